@@ -1,0 +1,326 @@
+"""Every setting: its name, type, default and meaning, said once; must not know who reads them.
+
+The docstring under a field is its description everywhere: `json_schema` and `markdown` make the files that
+editors and people read, and `tests/test_settings.py` keeps those current. In Python a field is
+`engine.deadline_s`, in JSON `engine.deadlineS`, in VS Code's settings `enzyme-lsp.engine.deadlineS`.
+"""
+
+from __future__ import annotations
+
+import ast
+import inspect
+import json
+import re
+from dataclasses import MISSING, Field, dataclass, field, fields
+from difflib import get_close_matches
+from functools import cache
+from textwrap import dedent
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple, cast, get_args, get_origin, get_type_hints
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+SECTION = "enzyme-lsp"
+"""The name of our settings among those of other servers."""
+
+
+def number(default: float, *, minimum: float) -> Any:
+    return field(default=default, metadata={"minimum": minimum})
+
+
+@dataclass(frozen=True, slots=True)
+class DiagnosticSettings:
+    """What is reported about a file, and when."""
+
+    enabled: bool = True
+    """Report problems at all."""
+
+    debounce_ms: int = number(40, minimum=0)
+    """Milliseconds to wait after a key before the text is checked, so that fast typing is checked once."""
+
+    idle_ms: int = number(600, minimum=0)
+    """Milliseconds without a key after which the compiler verifies the whole file, not only what changed."""
+
+    unregistered_dialects: Literal["information", "error", "off"] = "information"
+    """How an operation of a dialect that the compiler does not know is shown."""
+
+
+@dataclass(frozen=True, slots=True)
+class EngineSettings:
+    """The compiler that verifies the files, in a process of its own."""
+
+    enabled: bool = True
+    """Use a compiler. Without one only the server's own checks report problems."""
+
+    kind: Literal["enzyme-ad", "command", "none"] = "enzyme-ad"
+    """Which compiler: the one in the Python package `enzyme-ad`, the one behind `command`, or none."""
+
+    python: str = ""
+    """The Python interpreter that has `enzyme-ad`. Empty: the server's own, then those on `PATH`."""
+
+    path: str = ""
+    """A folder that holds the package `enzyme_ad`, as `pip install --target` makes it. Empty: not used."""
+
+    command: tuple[str, ...] = ()
+    """With `kind` "command": a program and its arguments that answer over the server's worker protocol."""
+
+    deadline_s: float = number(10.0, minimum=0.01)
+    """Seconds the compiler may take for one answer before it is stopped and started anew."""
+
+    start_deadline_s: float = number(30.0, minimum=0.01)
+    """Seconds the compiler may take to start."""
+
+    memory_mb: int = number(4096, minimum=0)
+    """Megabytes of memory one compiler process may use. 0: no limit."""
+
+    cache_entries: int = number(4096, minimum=0)
+    """How many answers of the compiler are kept."""
+
+    workers: int = number(2, minimum=1)
+    """How many compiler processes may run. The second one starts when the first is busy."""
+
+
+@dataclass(frozen=True, slots=True)
+class LogSettings:
+    """What the server writes to its log, which is its standard error output."""
+
+    level: Literal["error", "warning", "info", "debug"] = "info"
+    """The least important messages that are written."""
+
+    slow_ms: int = number(100, minimum=0)
+    """Work that takes longer than this many milliseconds is written at the level "info"."""
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """All settings."""
+
+    diagnostics: DiagnosticSettings = field(default_factory=DiagnosticSettings)
+    engine: EngineSettings = field(default_factory=EngineSettings)
+    log: LogSettings = field(default_factory=LogSettings)
+
+
+def read(data: object) -> tuple[Settings, list[str]]:
+    """Settings from what a client sends, and a sentence for each part of it that cannot be used.
+
+    `data` is the object for our section, or one that has it under "enzyme-lsp"; None means no settings. Keys
+    may be nested (`{"engine": {"python": "..."}}`) or dotted (`{"engine.python": "..."}`). A part that
+    cannot be used leaves its default, the rest applies.
+    """
+    problems: list[str] = []
+    groups: dict[str, dict[str, Any]] = {}
+    known = {group.name: {row.key: row for row in group.rows} for group in _groups()}
+    for path, value in _leaves(data, known, problems):
+        group, _, key = path.partition(".")
+        row = known.get(group, {}).get(key)
+        if row is None:
+            problems.append(_unknown(path))
+        elif (reason := _refusal(row, value)) is not None:
+            problems.append(f"The setting {path} {reason}, not {_shown(value)}.")
+        else:
+            groups.setdefault(group, {})[row.name] = _converted(row, value)
+    made: dict[str, Any] = {group.name: group.type(**groups.get(group.name, {})) for group in _groups()}
+    return Settings(**made), problems
+
+
+def merged(lower: object, upper: object) -> object:
+    """`upper` where it says something, else `lower`: for a client that sends settings in two ways."""
+    if upper is None:
+        return lower
+    lower, upper = _unwrapped(lower), _unwrapped(upper)
+    if not isinstance(lower, dict) or not isinstance(upper, dict):
+        return upper
+    result = cast("dict[str, object]", {**lower})
+    for key, value in cast("dict[str, object]", upper).items():
+        result[key] = merged(result.get(key), value)
+    return result
+
+
+def json_schema() -> str:
+    """The JSON schema of the settings, as text: nested under "enzyme-lsp", and one dotted key for each."""
+    nested: dict[str, object] = {}
+    dotted: dict[str, object] = {}
+    for group in _groups():
+        described = _field_docstrings(group.type)
+        rows = {row.key: _schema(row, described[row.name]) for row in group.rows}
+        nested[group.name] = {
+            "type": "object",
+            "description": inspect.getdoc(group.type),
+            "additionalProperties": False,
+            "properties": rows,
+        }
+        dotted |= {f"{SECTION}.{group.name}.{key}": row for key, row in rows.items()}
+    schema = {
+        "$schema": "http://json-schema.org/draft-07/schema#",
+        "title": "Settings of enzyme-lsp",
+        "type": "object",
+        "properties": {
+            SECTION: {"type": "object", "additionalProperties": False, "properties": nested},
+            **dotted,
+        },
+    }
+    return json.dumps(schema, indent=2) + "\n"
+
+
+def markdown() -> str:
+    """The manual page of the settings."""
+    lines = [
+        "# Settings",
+        "",
+        "An editor sends these as `initializationOptions`, or as configuration of the section `enzyme-lsp`.",
+        "In VS Code the name of a setting begins with `enzyme-lsp.`.",
+        "",
+        "This page is made from `enzyme_lsp/settings.py`.",
+    ]
+    for group in _groups():
+        described = _field_docstrings(group.type)
+        lines += ["", f"## {group.name}", "", inspect.getdoc(group.type) or ""]
+        for row in group.rows:
+            lines += ["", f"### `{group.name}.{row.key}`", "", described[row.name], "", _facts(row)]
+    return "\n".join(lines) + "\n"
+
+
+class _Row(NamedTuple):
+    """One setting."""
+
+    name: str
+    key: str
+    type: Any
+    default: Any
+    minimum: float | None
+
+
+class _Group(NamedTuple):
+    name: str
+    type: type[Any]
+    rows: tuple[_Row, ...]
+
+
+@cache
+def _groups() -> tuple[_Group, ...]:
+    hints = get_type_hints(Settings)
+    return tuple(_group(one.name, hints[one.name]) for one in fields(Settings))
+
+
+def _group(name: str, kind: type[Any]) -> _Group:
+    hints = get_type_hints(kind)
+    return _Group(name, kind, tuple(_row(one, hints[one.name]) for one in fields(kind)))
+
+
+def _row(one: Field[Any], kind: Any) -> _Row:
+    if one.default is MISSING:
+        raise TypeError(f"the setting {one.name} needs a plain default")
+    key = re.sub(r"_(\w)", lambda match: match[1].upper(), one.name)
+    return _Row(one.name, key, kind, one.default, one.metadata.get("minimum"))
+
+
+def _field_docstrings(kind: type[Any]) -> dict[str, str]:
+    # Python drops the string under a field; the source still has it. Only the generators ask, so that a
+    # server installed without its sources can still read settings.
+    (definition,) = ast.parse(dedent(inspect.getsource(kind))).body
+    found: dict[str, str] = {}
+    name = ""
+    for statement in cast("ast.ClassDef", definition).body:
+        match statement:
+            case ast.AnnAssign(target=ast.Name(id=name)):
+                pass
+            case ast.Expr(value=ast.Constant(value=str(text))) if name:
+                found[name] = inspect.cleandoc(text).replace("\n", " ")
+            case _:
+                pass
+    return found
+
+
+def _unwrapped(data: object) -> object:
+    if not isinstance(data, dict):
+        return data
+    return cast("dict[str, object]", data).get(SECTION, cast("object", data))
+
+
+def _leaves(
+    data: object, known: Mapping[str, object], problems: list[str], prefix: str = ""
+) -> Iterator[tuple[str, object]]:
+    """Each setting in `data` with its dotted path."""
+    data = _unwrapped(data)
+    if data is None:
+        return
+    if not isinstance(data, dict):
+        name = f"The setting {prefix.rstrip('.')}" if prefix else "The settings"
+        problems.append(f"{name} must be an object, not {_shown(data)}.")
+        return
+    for key, value in cast("dict[str, object]", data).items():
+        path = prefix + key.removeprefix(f"{SECTION}.")
+        if path in known:
+            yield from _leaves(value, known, problems, prefix=f"{path}.")
+        else:
+            yield path, value
+
+
+def _unknown(path: str) -> str:
+    every = [f"{group.name}.{row.key}" for group in _groups() for row in group.rows]
+    close = get_close_matches(path, every, n=1)
+    return f"There is no setting {path}." + (f" Did you mean {close[0]}?" if close else "")
+
+
+def _refusal(row: _Row, value: object) -> str | None:
+    """What the value should have been, for a sentence; None when it can be used."""
+    choices = get_args(row.type) if get_origin(row.type) is Literal else ()
+    if choices:
+        return None if value in choices else f"must be {_listed(choices)}"
+    if row.type is bool:
+        return None if isinstance(value, bool) else "must be true or false"
+    if row.type is str:
+        return None if isinstance(value, str) else "must be a text"
+    if get_origin(row.type) is tuple:
+        return None if _is_texts(value) else "must be a list of texts"
+    # In JSON 1.0 and 1 are the same number. In Python true is one too, which nobody means here.
+    whole = row.type is int
+    if isinstance(value, bool) or not isinstance(value, int | float) or (whole and value != value // 1):
+        return "must be a whole number" if whole else "must be a number"
+    if row.minimum is not None and not value >= row.minimum:
+        return f"must be at least {row.minimum}"
+    return None
+
+
+def _converted(row: _Row, value: Any) -> object:
+    if get_origin(row.type) is tuple:
+        return tuple(value)
+    return row.type(value) if row.type in (int, float) else value
+
+
+def _is_texts(value: object) -> bool:
+    return isinstance(value, list) and all(isinstance(each, str) for each in cast("list[object]", value))
+
+
+def _listed(choices: tuple[str, ...]) -> str:
+    shown = [json.dumps(choice) for choice in choices]
+    return f"{', '.join(shown[:-1])} or {shown[-1]}"
+
+
+def _shown(value: object) -> str:
+    text = json.dumps(value, default=str)
+    return text if len(text) <= 60 else text[:57] + "..."
+
+
+def _schema(row: _Row, description: str) -> dict[str, object]:
+    schema: dict[str, object] = {**_json_type(row.type), "default": row.default}
+    if row.minimum is not None:
+        schema["minimum"] = row.minimum
+    return {**schema, "markdownDescription": description}
+
+
+def _json_type(kind: Any) -> dict[str, object]:
+    if get_origin(kind) is Literal:
+        return {"type": "string", "enum": list(get_args(kind))}
+    if get_origin(kind) is tuple:
+        return {"type": "array", "items": {"type": "string"}}
+    return {"type": {bool: "boolean", int: "integer", float: "number", str: "string"}[kind]}
+
+
+def _facts(row: _Row) -> str:
+    facts = [f"Default: `{json.dumps(row.default)}`."]
+    if get_origin(row.type) is Literal:
+        facts.append(f"One of {', '.join(f'`{json.dumps(choice)}`' for choice in get_args(row.type))}.")
+    if row.minimum is not None:
+        facts.append(f"At least {row.minimum}.")
+    return " ".join(facts)

@@ -1,0 +1,1 @@
+"""Bytes, offsets and edits; knows neither MLIR nor the protocol."""

@@ -1,0 +1,98 @@
+"""Replacements of stretches of a text; must not know where edits come from or who keeps the text."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from itertools import pairwise
+from typing import TYPE_CHECKING
+
+from enzyme_lsp.text.span import Span
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+
+@dataclass(frozen=True, slots=True)
+class Edit:
+    """Put `new` in the place of the bytes in `span`."""
+
+    span: Span
+    new: bytes
+
+    @property
+    def delta(self) -> int:
+        """How far this edit moves the text behind it."""
+        return len(self.new) - len(self.span)
+
+    @property
+    def new_span(self) -> Span:
+        """Where the new bytes are after the edit."""
+        return Span(self.span.start, self.span.start + len(self.new))
+
+    def apply(self, data: bytes) -> bytes:
+        view = memoryview(data)  # Slices of bytes would copy a large text twice.
+        return b"".join((view[: self.span.start], self.new, view[self.span.end :]))
+
+    @staticmethod
+    def between(old: bytes, new: bytes) -> Edit:
+        """The one edit, as small as possible, that makes `new` of `old`.
+
+        A client that sends the whole text for each key still gives us a small edit, so that what was
+        computed for the rest of the text stays.
+        """
+        start = _common_prefix(old, new)
+        # What both begin with must not be counted again at the end: "aa" to "a" has one `a` in common.
+        tail = _common_suffix(old[start:], new[start:])
+        return Edit(Span(start, len(old) - tail), new[start : len(new) - tail])
+
+
+@dataclass(frozen=True, slots=True)
+class EditSet:
+    """Edits that all speak of the same text.
+
+    Invariant: sorted by span and disjoint. Edits may touch; of two insertions at one offset the first given
+    comes first in the result.
+    """
+
+    edits: tuple[Edit, ...]
+
+    def __init__(self, edits: Iterable[Edit]) -> None:
+        ordered = tuple(sorted(edits, key=lambda edit: edit.span))
+        for before, after in pairwise(ordered):
+            if after.span.start < before.span.end:
+                raise ValueError(f"edits overlap: {before.span} and {after.span}")
+        object.__setattr__(self, "edits", ordered)
+
+    def apply(self, data: bytes) -> bytes:
+        view = memoryview(data)
+        pieces: list[bytes | memoryview] = []
+        kept = 0
+        for edit in self.edits:
+            pieces += (view[kept : edit.span.start], edit.new)
+            kept = edit.span.end
+        pieces.append(view[kept:])
+        return b"".join(pieces)
+
+
+def _common_prefix(one: bytes, other: bytes) -> int:
+    # Halving compares whole slices, which is one call into C each; a loop over bytes would take a second for
+    # a few megabytes.
+    low, high = 0, min(len(one), len(other))
+    while low < high:
+        middle = (low + high + 1) // 2
+        if one[low:middle] == other[low:middle]:
+            low = middle
+        else:
+            high = middle - 1
+    return low
+
+
+def _common_suffix(one: bytes, other: bytes) -> int:
+    low, high = 0, min(len(one), len(other))
+    while low < high:
+        middle = (low + high + 1) // 2
+        if one[len(one) - middle : len(one) - low] == other[len(other) - middle : len(other) - low]:
+            low = middle
+        else:
+            high = middle - 1
+    return low
