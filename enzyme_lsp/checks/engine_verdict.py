@@ -1,0 +1,311 @@
+"""What the engine says of the text, as diagnostics on the very token, operand or attribute.
+
+An engine names a line and a column; for a verifier's message that is the name of the operation, whatever is wrong with
+it. The message itself says which part is meant, and the tree says where that part stands.
+"""
+
+from __future__ import annotations
+
+import re
+from bisect import bisect_right
+from typing import TYPE_CHECKING, Final
+
+from enzyme_lsp.checks import engine_words
+from enzyme_lsp.checks.diagnostic import Diagnostic, FilePlace, Note, Severity
+from enzyme_lsp.checks.engine_words import Part
+from enzyme_lsp.dialect.calls import derivative_calls
+from enzyme_lsp.engines.api import Identity, Outcome
+from enzyme_lsp.syntax import symbols
+from enzyme_lsp.syntax.parse import type_end
+from enzyme_lsp.syntax.tokens import Kind
+from enzyme_lsp.text.span import Span
+from enzyme_lsp.workspace.snapshot import Snapshot, top_definition
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from enzyme_lsp.syntax.nodes import Operation, Tree
+    from enzyme_lsp.syntax.piece import Piece
+    from enzyme_lsp.verification.verdict import Failure, Finding, Unregistered, Verdict
+
+_LOCATION: Final = re.compile(r'"((?:[^"\\]|\\.)*)":(\d+):(\d+)')
+_WORD: Final = re.compile(r"[A-Za-z_]\w*")
+
+
+def diagnose(snapshot: Snapshot, verdict: Verdict) -> Iterator[Diagnostic]:
+    """All that a verdict says of its snapshot."""
+    for finding in verdict.findings:
+        yield _finding(snapshot, verdict.engine, finding)
+    for one in verdict.unregistered:
+        if (diagnostic := _unregistered(snapshot, verdict.engine, one)) is not None:
+            yield diagnostic
+    for failure in verdict.failures:
+        yield _failure(snapshot, verdict.engine, failure)
+
+
+def source(engine: Identity | None) -> str:
+    """The name under which an engine's verdict is shown."""
+    return engine.name if engine else "engine"
+
+
+def _finding(snapshot: Snapshot, engine: Identity | None, finding: Finding) -> Diagnostic:
+    reading = engine_words.read(finding.problem.message)
+    index = _piece(snapshot, finding)
+    if index is None:
+        # An error with no place that the text knows, such as one of the module as a whole.
+        span = Span(0, 0)
+        return Diagnostic(span, Severity.ERROR, reading.row.code, _clean(finding.problem.message), (), source(engine))
+    piece, start = snapshot.layout.pieces[index], snapshot.offset(index)
+    at = (finding.offset if finding.offset is not None else start) - start
+    if engine is not None and (other := _other_spelling(piece, at, engine)) is not None:
+        return Diagnostic(other[0].shifted(start), Severity.WARNING, "other-spelling", other[1], (), source(engine))
+    notes = [Note(message, _token_span(snapshot, place)) for message, place in finding.notes]
+    span, words = _part(piece, at, reading.row.part, reading.groups)
+    message = reading.row.sentence.format_map({**reading.groups, **words}) or finding.problem.message
+    notes += _recorded(snapshot, index, at)
+    return Diagnostic(
+        span.shifted(start), Severity.ERROR, reading.row.code, _clean(message), tuple(notes), source(engine)
+    )
+
+
+def _piece(snapshot: Snapshot, finding: Finding) -> int | None:
+    """The piece that a finding is in: the one at its place, or else the one before, whose end it may mean."""
+    return finding.piece if finding.offset is None else _piece_at(snapshot, finding.offset)
+
+
+def _piece_at(snapshot: Snapshot, offset: int) -> int | None:
+    """The piece that covers an offset, or else the one before it; None when there is no piece at all."""
+    if not snapshot.layout.pieces:
+        return None
+    return max(bisect_right(snapshot.layout.starts, offset) - 1, 0)
+
+
+def _clean(message: str) -> str:
+    """One sentence on one line, without a full stop."""
+    return " ".join(message.split()).rstrip(".").strip() or "the engine refuses this and does not say why"
+
+
+def place(snapshot: Snapshot, offset: int, part: Part) -> Span:
+    """The bytes of the document that a message about `part`, named at `offset`, is put on."""
+    index = _piece_at(snapshot, offset)
+    if index is None:
+        return Span(0, 0)
+    start = snapshot.offset(index)
+    return _part(snapshot.layout.pieces[index], offset - start, part, {})[0].shifted(start)
+
+
+def _part(piece: Piece, at: int, part: Part, groups: Mapping[str, str]) -> tuple[Span, dict[str, str]]:
+    """The span of the part that a message speaks of, and the words that its sentence may need."""
+    tree = piece.tree
+    token = _token(tree, at)
+    token_text = tree.tokens.word(token).decode("utf-8", "replace") if token is not None else "this"
+    words = {"token": token_text, "operand": "", "result": ""}
+    operation = tree.operation_at(at)
+    place = _token_place(piece, at)
+    if operation is None or part is Part.TOKEN:
+        return place, words
+    number = int(groups.get("number") or 0)
+    if part is Part.OPERAND:
+        span = _operand(operation, number)
+        words["operand"] = f"{number} ({span.of(piece.text).decode('utf-8', 'replace')})" if span else str(number)
+        return span or operation.name_span, words
+    if part is Part.RESULT:
+        span = _result(operation, number)
+        words["result"] = f"{number} ({span.of(piece.text).decode('utf-8', 'replace')})" if span else str(number)
+        return span or operation.name_span, words
+    if part is Part.RESULTS:
+        first = operation.results[0].token if operation.results else -1
+        last = operation.results[-1].token if operation.results else -1
+        return (tree.span(first, last + 1) if first >= 0 else operation.name_span), words
+    if part is Part.ATTRIBUTE:
+        return _attribute(operation, groups.get("name", "")) or operation.name_span, words
+    if part is Part.SYMBOL:
+        return _symbol(operation, groups.get("name", "")) or place, words
+    if part is Part.TYPE:
+        return _type(operation) or operation.name_span, words
+    if part is Part.NAME:
+        return operation.name_span, words
+    return _mentioned(operation, groups.get("rest", "")) or operation.name_span, words
+
+
+def _token(tree: Tree, at: int) -> int | None:
+    """The token that starts at or covers an offset, or else the last one before it."""
+    tokens = tree.tokens
+    index = tokens.at(at)
+    if index is not None and index + 1 < len(tokens) and tokens.starts[index + 1] == at:
+        return index + 1
+    if index is not None:
+        return index
+    return max(bisect_right(tokens.starts, at) - 1, 0) if len(tokens) else None
+
+
+def _token_place(piece: Piece, at: int) -> Span:
+    token = _token(piece.tree, at)
+    if token is None:
+        return Span(min(at, len(piece.text)), min(at, len(piece.text)))
+    return piece.tree.token_span(token)
+
+
+def _token_span(snapshot: Snapshot, offset: int | None) -> Span | None:
+    """The token at an offset of the document."""
+    if offset is None:
+        return None
+    index = snapshot.layout.index_at(offset)
+    if index is None:
+        return Span(offset, offset)
+    start = snapshot.offset(index)
+    return _token_place(snapshot.layout.pieces[index], offset - start).shifted(start)
+
+
+def _operand(operation: Operation, number: int) -> Span | None:
+    """Operand `number` as written: the values behind the name, outside regions, in order."""
+    tree, tokens = operation.tree, operation.tree.tokens
+    values = [i for i in operation.own_tokens(operation.name_token + 1) if tokens.kinds[i] == Kind.VALUE]
+    if number >= len(values):
+        return None
+    first = values[number]
+    # `%p#1`: the number belongs to the operand.
+    numbered = (
+        first + 1 < operation.last and tokens.kinds[first + 1] == Kind.HASH and tokens.word(first + 1)[1:].isdigit()
+    )
+    return tree.span(first, first + 2 if numbered else first + 1)
+
+
+def _result(operation: Operation, number: int) -> Span | None:
+    """The name that holds result `number`."""
+    for result in operation.results:
+        if number < result.count:
+            return operation.tree.token_span(result.token)
+        number -= result.count
+    return None
+
+
+def _attribute(operation: Operation, key: str) -> Span | None:
+    """`key = value` in the operation."""
+    tree, tokens = operation.tree, operation.tree.tokens
+    for index in operation.own_tokens(operation.name_token + 1):
+        if tokens.word(index) == key.encode() and tokens.word(index + 1) == b"=":
+            end = type_end(tree, index + 2, operation.last, frozenset({b",", b"}", b">"}))
+            return tree.span(index, end)
+    return None
+
+
+def _symbol(operation: Operation, name: str) -> Span | None:
+    tree, tokens = operation.tree, operation.tree.tokens
+    for index in operation.own_tokens():
+        if tokens.kinds[index] == Kind.SYMBOL and symbols.symbol_name(tokens.word(index)) == name:
+            return tree.token_span(index)
+    return None
+
+
+def _type(operation: Operation) -> Span | None:
+    """What stands behind the last `:` of the operation."""
+    tree, tokens = operation.tree, operation.tree.tokens
+    colons = [i for i in operation.own_tokens(operation.name_token + 1) if tokens.word(i) == b":"]
+    if not colons:
+        return None
+    last = operation.location[0] if operation.location else operation.last
+    return tree.span(colons[-1] + 1, last) if colons[-1] + 1 < last else None
+
+
+def _mentioned(operation: Operation, words: str) -> Span | None:
+    """The first attribute of the operation that the message names by its key."""
+    for word in _WORD.findall(words):
+        if (span := _attribute(operation, word)) is not None:
+            return span
+    return None
+
+
+def _recorded(snapshot: Snapshot, index: int, at: int) -> Iterator[Note]:
+    """The location that the operation records with `loc(...)`, which the engine's own message would have used."""
+    piece = snapshot.layout.pieces[index]
+    operation = piece.tree.operation_at(at)
+    if operation is None or operation.location is None:
+        return
+    span = piece.tree.span(*operation.location)
+    text = span.of(piece.text).decode("utf-8", "replace")
+    inside = text[text.find("(") + 1 : -1].strip()
+    section = snapshot.scope_of(index).section
+    if inside.startswith("#"):
+        inside = snapshot.alias_texts[section].get(inside, b"").decode("utf-8", "replace")
+    found = _LOCATION.search(inside)
+    file = FilePlace(found[1], max(int(found[2]) - 1, 0), max(int(found[3]) - 1, 0)) if found else None
+    yield Note("the location that this operation records", span.shifted(snapshot.offset(index)), file)
+
+
+def _other_spelling(piece: Piece, at: int, engine: Identity) -> tuple[Span, str] | None:
+    """A derivative call at `at` in the spelling that the engine does not read; its parse error would mislead."""
+    if engine.spelling == "none":
+        return None
+    for call in piece.fact(derivative_calls):
+        if not call.operation.span.contains(at):
+            continue
+        words = [call.activities(key, {}) for key in ("activity", "ret_activity")]
+        elements = [e.written for listed in words if listed and listed.elements for e in listed.elements]
+        strict = {written.strict for written in elements if written is not None}
+        if strict == {engine.spelling == "classic"}:
+            written = "strict" if engine.spelling == "classic" else "classic"
+            message = (
+                f"{call.op.name} is written in the {written} spelling, but {engine.name} {engine.version} reads the"
+                f" {engine.spelling} one, so it did not check this"
+            )
+            return call.name_span, message
+    return None
+
+
+def _unregistered(snapshot: Snapshot, engine: Identity | None, one: Unregistered) -> Diagnostic | None:
+    setting = snapshot.settings.diagnostics.unregistered_dialects
+    if setting == "off":
+        return None
+    severity = Severity.ERROR if setting == "error" else Severity.INFORMATION
+    known_by = f"{engine.name} {engine.version}" if engine else "the engine"
+    message = f"the dialect {one.dialect} is not registered in {known_by}, so what it holds is not checked"
+    return Diagnostic(
+        Span(one.offset, one.offset + one.length),
+        severity,
+        "unregistered-dialect",
+        message,
+        (),
+        source(engine),
+    )
+
+
+def _failure(snapshot: Snapshot, engine: Identity | None, failure: Failure) -> Diagnostic:
+    name = f"{engine.name} {engine.version}" if engine else "the engine"
+    if failure.piece is None:
+        span = _first_of_section(snapshot, failure.section)
+        what = "this module as a whole"
+    else:
+        piece = snapshot.layout.pieces[failure.piece]
+        found = piece.fact(top_definition)
+        operation = piece.tree.operations[0] if piece.tree.operations else None
+        inside = found[0].span if found else (operation.name_span if operation else Span(0, 0))
+        span = inside.shifted(snapshot.offset(failure.piece))
+        what = f"@{found[0].name}" if found else "this operation"
+    if failure.outcome is Outcome.TIMED_OUT:
+        return Diagnostic(
+            span,
+            Severity.WARNING,
+            "engine-timeout",
+            f"{name} gave no verdict on {what}: {failure.detail}",
+            (),
+            source(engine),
+        )
+    return Diagnostic(
+        span,
+        Severity.WARNING,
+        "engine-crash",
+        f"{name} crashes on {what}: {failure.detail}",
+        (),
+        source(engine),
+    )
+
+
+def _first_of_section(snapshot: Snapshot, number: int) -> Span:
+    """The name of the first operation of a section."""
+    section = snapshot.sections[number]
+    for index in range(section.first, section.last):
+        operations = snapshot.layout.pieces[index].tree.operations
+        if operations:
+            return snapshot.span_in(index, operations[0].name_span)
+    return Span(section.span.start, section.span.start)

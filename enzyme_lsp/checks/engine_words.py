@@ -1,0 +1,233 @@
+"""Engine words: the messages of MLIR's parser and verifier as codes, clear sentences and the part that they speak of.
+
+A table: the first row whose expression matches decides. Messages that no row knows keep their words, under
+`invalid-syntax` when the parser wrote them and `invalid-operation` when a verifier did.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from enum import Enum
+from typing import Final
+
+
+class Part(Enum):
+    """Which part of the text a message speaks of."""
+
+    TOKEN = "the token at the place that the engine named"
+    OPERAND = "operand number `number` of the operation"
+    RESULT = "result number `number` of the operation"
+    RESULTS = "all results of the operation"
+    ATTRIBUTE = "the attribute `name`"
+    SYMBOL = "the symbol `name`"
+    TYPE = "the type at the end of the operation"
+    NAME = "the name of the operation"
+    OPERATION = "the part of the operation that the message mentions, else its name"
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One kind of message: its code, how to tell it, the part it speaks of, and the sentence for the user.
+
+    `sentence` is filled with the groups of the pattern and with `token`, `operand` and `result`, which are what the
+    part spans; empty, it keeps the engine's words.
+    """
+
+    code: str
+    pattern: re.Pattern[str]
+    part: Part
+    sentence: str = ""
+
+
+def _row(code: str, pattern: str, part: Part, sentence: str = "") -> Row:
+    return Row(code, re.compile(pattern, re.DOTALL), part, sentence)
+
+
+ROWS: Final = (
+    _row(
+        "undeclared-value",
+        r"use of undeclared SSA value name",
+        Part.TOKEN,
+        "{token} is not defined before this use",
+    ),
+    _row(
+        "undeclared-value",
+        r"definition of SSA value '(?P<value>[^']+)' .* earlier|operand #\d+ does not dominate this use",
+        Part.OPERATION,
+    ),
+    _row(
+        "value-type-mismatch",
+        r"use of value '(?P<value>[^']+)' expects different type than prior uses: '(?P<here>.*)' vs '(?P<prior>.*)'",
+        Part.TOKEN,
+        "{value} has type {prior}, but is used here as {here}",
+    ),
+    _row(
+        "redefinition",
+        r"redefinition of symbol named '(?P<name>.*)'",
+        Part.SYMBOL,
+        "@{name} is defined twice in this module",
+    ),
+    _row(
+        "redefinition",
+        r"redefinition of SSA value '(?P<value>[^']+)'",
+        Part.TOKEN,
+        "{value} is defined a second time",
+    ),
+    _row(
+        "redefinition",
+        r"redefinition of block '(?P<value>[^']+)'",
+        Part.TOKEN,
+        "block {value} is defined a second time",
+    ),
+    _row(
+        "unknown-operation",
+        r"custom op '(?P<name>[^']+)' is unknown",
+        Part.NAME,
+        "{name} is no operation that the engine knows",
+    ),
+    _row(
+        "unknown-operation",
+        r"unregistered operation '(?P<name>[^']+)' found in dialect \('(?P<dialect>[^']+)'\)",
+        Part.NAME,
+        "{name} is no operation of the dialect {dialect}",
+    ),
+    _row(
+        "unknown-symbol",
+        r"(?:'[^']+' op )?'?@?(?P<name>[\w$.-]+)'? does not reference a valid (?P<kind>.*)",
+        Part.SYMBOL,
+        "@{name} does not name a {kind} of this module",
+    ),
+    _row(
+        "invalid-activity",
+        r"expected ::mlir::enzyme::Activity to be one of: (?P<known>.*)",
+        Part.TOKEN,
+        "this is no activity, write one of {known}",
+    ),
+    _row(
+        "missing-attribute",
+        r"'(?P<op>[^']+)' op requires attribute '(?P<name>[^']+)'",
+        Part.NAME,
+        "{op} needs the attribute {name}",
+    ),
+    _row(
+        "missing-attribute",
+        r"properties dictionary is missing required attribute: (?P<name>\w+)",
+        Part.NAME,
+        "this operation needs the attribute {name}",
+    ),
+    _row(
+        "missing-attribute",
+        r"expected key entry for (?P<name>\w+) in DictionaryAttr",
+        Part.NAME,
+        "this operation needs the attribute {name}",
+    ),
+    _row(
+        "invalid-attribute",
+        r"'(?P<op>[^']+)' op attribute '(?P<name>[^']+)' failed to satisfy constraint: (?P<constraint>.*)",
+        Part.ATTRIBUTE,
+        "{name} of {op} must be a {constraint}",
+    ),
+    _row(
+        "invalid-attribute",
+        r"duplicate key '(?P<name>[^']+)' in dictionary attribute",
+        Part.TOKEN,
+        "{name} is given twice",
+    ),
+    _row(
+        "invalid-attribute",
+        r"unknown attribute `(?P<name>[^`]*)` in dialect `(?P<dialect>[^`]*)`",
+        Part.TOKEN,
+        "`{name}` is no attribute of the dialect {dialect}",
+    ),
+    _row(
+        "invalid-type",
+        r"unknown +type `(?P<name>[^`]*)` in dialect `(?P<dialect>[^`]*)`",
+        Part.TOKEN,
+        "`{name}` is no type of the dialect {dialect}",
+    ),
+    _row(
+        "operand-type",
+        r"'(?P<op>[^']+)' op operand type mismatch: expected operand type '(?P<expected>.*)', but provided '(?P<given>.*)' for operand number (?P<number>\d+)",
+        Part.OPERAND,
+        "operand {operand} of {op} has type {given}, but its callee takes {expected}",
+    ),
+    _row(
+        "operand-type",
+        r"'(?P<op>[^']+)' op operand #(?P<number>\d+) (?P<rest>must be .*)",
+        Part.OPERAND,
+        "operand {operand} of {op} {rest}",
+    ),
+    _row(
+        "operand-count",
+        r"'(?P<op>[^']+)' op (?P<rest>incorrect number of operands.*)",
+        Part.NAME,
+        "{op} has an {rest}",
+    ),
+    _row(
+        "result-type",
+        r"'(?P<op>[^']+)' op result #(?P<number>\d+) (?P<rest>.*)",
+        Part.RESULT,
+        "result {result} of {op} {rest}",
+    ),
+    _row(
+        "result-count",
+        r"operation defines (?P<has>\d+) results? but was provided (?P<given>\d+) to bind",
+        Part.RESULTS,
+        "this operation has {has} results, but {given} are named",
+    ),
+    _row(
+        "result-count",
+        r"cannot name an operation with no results",
+        Part.RESULTS,
+        "this operation has no results, so none can be named",
+    ),
+    _row("result-count", r"'(?P<op>[^']+)' op (?P<rest>expected \d+ results?.*)", Part.RESULTS, "{op} {rest}"),
+    _row(
+        "missing-terminator",
+        r"block with no terminator",
+        Part.OPERATION,
+        "this block has no terminator, such as `return`, at its end",
+    ),
+    _row(
+        "misplaced-terminator",
+        r"'(?P<op>[^']+)' op must be the last operation in the parent block",
+        Part.NAME,
+        "{op} must be the last operation of its block",
+    ),
+    _row("operand-type", r"'(?P<op>[^']+)' op (?P<rest>requires the same .*type.*)", Part.TYPE, "{op} {rest}"),
+    _row(
+        "operand-type",
+        r"'(?P<op>[^']+)' op operand #(?P<number>\d+) (?P<rest>.*)",
+        Part.OPERAND,
+        "operand {operand} of {op} {rest}",
+    ),
+    _row(
+        "invalid-attribute",
+        r"'(?P<op>[^']+)' op attribute '(?P<name>[^']+)' (?P<rest>.*)",
+        Part.ATTRIBUTE,
+        "{name} of {op} {rest}",
+    ),
+)
+
+OPERATION: Final = _row("invalid-operation", r"'(?P<op>[^']+)' op (?P<rest>.*)", Part.OPERATION, "{op} {rest}")
+SYNTAX: Final = _row("invalid-syntax", r"(?P<rest>.*)", Part.TOKEN, "{rest}")
+
+_TWICE_NAMED: Final = re.compile(r"^custom op '[^']+' (?!is unknown)")
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """A message with its row, and the named groups that the row's expression found in it."""
+
+    row: Row
+    groups: dict[str, str]
+
+
+def read(message: str) -> Reading:
+    """What an engine's message says. `custom op 'x' 'x' op ...` names the operation twice; once is enough."""
+    short = _TWICE_NAMED.sub("", message.strip())
+    for row in (*ROWS, OPERATION):
+        if (match := row.pattern.search(short)) is not None:
+            return Reading(row, {key: value or "" for key, value in match.groupdict().items()})
+    return Reading(SYNTAX, {"rest": short})

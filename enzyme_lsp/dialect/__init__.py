@@ -1,0 +1,1 @@
+"""What Enzyme means, as tables and small pure functions."""

@@ -1,0 +1,100 @@
+"""Diagnostics: syntax, our checks and the engine's verdict as one list, in which each mistake stands once."""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from enzyme_lsp.checks import CHECKS, EXPLAINS, engine_verdict, syntax_problems
+from enzyme_lsp.checks.diagnostic import Diagnostic, Severity
+from enzyme_lsp.text.span import Span
+
+if TYPE_CHECKING:
+    from enzyme_lsp.verification.verdict import Verdict
+    from enzyme_lsp.workspace.snapshot import Snapshot
+
+_FAR_REACHING = frozenset({"unclosed-bracket", "unmatched-bracket", "unterminated-string"})
+"""Syntax problems that make a parser stumble lines later."""
+_PARSER_CODES = frozenset(
+    {"invalid-syntax", "unknown-operation", "undeclared-value", "redefinition", "missing-terminator"}
+)
+"""What an engine's parser says, which stops there, so that a broken bracket may be all that is behind it."""
+
+
+def diagnostics(snapshot: Snapshot, verdict: Verdict | None) -> tuple[Diagnostic, ...]:
+    """All diagnostics of a snapshot, sorted by place.
+
+    `verdict` must be of this snapshot; None while no engine has answered, which leaves syntax and our checks. A section
+    that the engine accepted as it stands has no syntax problem, whatever our parser thinks.
+    """
+    if not snapshot.settings.diagnostics.enabled:
+        return ()
+    accepted = verdict.accepted if verdict else frozenset[int]()
+    syntax = list(syntax_problems.check(snapshot, accepted))
+    ours = [diagnostic for check in CHECKS for diagnostic in check.run(snapshot)]
+    theirs = list(engine_verdict.diagnose(snapshot, verdict)) if verdict else []
+    known = _Known(snapshot, syntax, ours)
+    kept = {one for one in theirs if not known.says(one)}
+    found = {_on_one_line(snapshot, one) for one in (*syntax, *ours, *_once_a_place(kept))}
+    return tuple(sorted(found))
+
+
+class _Known:
+    """What we have found ourselves, so that an engine's word for the same mistake can be left out."""
+
+    def __init__(self, snapshot: Snapshot, syntax: list[Diagnostic], ours: list[Diagnostic]) -> None:
+        self._snapshot = snapshot
+        self._syntax: dict[int, list[Diagnostic]] = {}
+        self._ours: dict[int, list[Diagnostic]] = {}
+        for by_piece, found in ((self._syntax, syntax), (self._ours, ours)):
+            for one in found:
+                by_piece.setdefault(self._piece(one.span.start), []).append(one)
+
+    def says(self, theirs: Diagnostic) -> bool:
+        if theirs.severity is not Severity.ERROR:
+            return False
+        piece = self._piece(theirs.span.start)
+        if any(self._same_operation(piece, one, theirs) for one in self._ours.get(piece, ())):
+            return True
+        return theirs.code in _PARSER_CODES and any(self._led_to(one, theirs) for one in self._syntax.get(piece, ()))
+
+    def _same_operation(self, piece: int, ours: Diagnostic, theirs: Diagnostic) -> bool:
+        if theirs.code not in EXPLAINS[ours.code]:
+            return False
+        if theirs.code == "redefinition":
+            return ours.message == theirs.message or ours.span.overlaps(theirs.span)
+        start = self._snapshot.offset(piece)
+        operation = self._snapshot.layout.pieces[piece].tree.operation_at(theirs.span.start - start)
+        return operation is not None and operation.span.shifted(start).covers(ours.span)
+
+    def _led_to(self, syntax: Diagnostic, theirs: Diagnostic) -> bool:
+        """Whether a parser that met the syntax problem may well say the other for it."""
+        lines = self._snapshot.document.lines
+        if lines.position(syntax.span.start, "utf-8").line0 == lines.position(theirs.span.start, "utf-8").line0:
+            return True
+        return syntax.code in _FAR_REACHING
+
+    def _piece(self, offset: int) -> int:
+        return max(bisect_right(self._snapshot.layout.starts, offset) - 1, 0)
+
+
+def _on_one_line(snapshot: Snapshot, one: Diagnostic) -> Diagnostic:
+    """The diagnostic with its span cut at the end of its first line: editors underline what is longer as a block."""
+    lines = snapshot.document.lines
+    line = lines.line_span(lines.position(one.span.start, "utf-8").line0)
+    if one.span.end <= line.end:
+        return one
+    return replace(one, span=Span(one.span.start, max(line.end, one.span.start)))
+
+
+def _once_a_place(found: set[Diagnostic]) -> list[Diagnostic]:
+    """Without the same message twice on one span, as when a piece and its module report it."""
+    seen: set[tuple[Span, str, str]] = set()
+    kept: list[Diagnostic] = []
+    for one in sorted(found):
+        key = (one.span, one.code, one.message)
+        if key not in seen:
+            seen.add(key)
+            kept.append(one)
+    return kept

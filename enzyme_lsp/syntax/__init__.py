@@ -1,0 +1,1 @@
+"""What the text says, also when it is broken: layout, tokens, operations."""

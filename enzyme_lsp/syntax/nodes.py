@@ -1,0 +1,143 @@
+"""Nodes: typed views of a parsed text: operations, regions, blocks; they say what is written, not whether it is right.
+
+A tree is over tokens: a node holds token numbers, half-open, and turns them into byte spans on demand. Any part may be
+missing: numbers are -1 and accessors give None, since the text may be half typed. Offsets are bytes from the start of
+the text that was parsed.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from enzyme_lsp.syntax.tokens import Kind, Tokens
+from enzyme_lsp.text.span import Span
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+
+@dataclass(slots=True)
+class Tree:
+    """All operations at the top of a text. `partners[i]` is the token that closes or opens bracket i, or -1."""
+
+    tokens: Tokens
+    partners: list[int]
+    operations: list[Operation] = field(default_factory=list["Operation"])
+
+    def walk(self) -> Iterator[Operation]:
+        """Every operation, each before those of its regions, in the order of the text."""
+        pending = list(reversed(self.operations))
+        while pending:
+            operation = pending.pop()
+            yield operation
+            for region in reversed(operation.regions):
+                for block in reversed(region.blocks):
+                    pending.extend(reversed(block.operations))
+
+    def span(self, first: int, last: int) -> Span:
+        """The bytes from token `first` to before token `last`."""
+        if first >= last:
+            at = self.tokens.starts[first] if first < len(self.tokens) else len(self.tokens.text)
+            return Span(at, at)
+        return Span(self.tokens.starts[first], self.tokens.ends[last - 1])
+
+    def token_span(self, index: int) -> Span:
+        """The bytes of one token."""
+        return Span(self.tokens.starts[index], self.tokens.ends[index])
+
+    def operation_at(self, offset: int) -> Operation | None:
+        """The innermost operation whose text covers `offset`."""
+        found: Operation | None = None
+        operations = self.operations
+        while True:
+            inner = next((o for o in operations if o.span.start <= offset < max(o.span.end, o.span.start + 1)), None)
+            if inner is None:
+                return found
+            found = inner
+            operations = [o for region in inner.regions for block in region.blocks for o in block.operations]
+
+
+@dataclass(slots=True)
+class Result:
+    """`%name` or `%name:count` before the `=` of an operation."""
+
+    token: int
+    count: int
+
+
+@dataclass(slots=True)
+class Argument:
+    """`%name: type` of a block or function, or a type alone; type tokens are half-open, equal when there are none."""
+
+    token: int
+    type_first: int
+    type_last: int
+
+
+@dataclass(slots=True)
+class Block:
+    """Operations in order, after an optional `^label(arguments):`."""
+
+    label: int = -1
+    arguments: list[Argument] = field(default_factory=list[Argument])
+    operations: list[Operation] = field(default_factory=list["Operation"])
+
+
+@dataclass(slots=True)
+class Region:
+    """`{ ... }`. `close` is the token of `}`, or -1 when the text has none."""
+
+    open: int
+    close: int
+    blocks: list[Block] = field(default_factory=list[Block])
+
+
+@dataclass(slots=True)
+class Operation:
+    """One operation: tokens [first, last), its results, the token of its name (-1: none), its regions and location."""
+
+    tree: Tree
+    first: int
+    last: int
+    name_token: int
+    results: list[Result] = field(default_factory=list[Result])
+    regions: list[Region] = field(default_factory=list[Region])
+    location: tuple[int, int] | None = None
+
+    @property
+    def name(self) -> str:
+        """`arith.addf`, without the quotes of the generic form; empty when the text has no name here."""
+        if self.name_token < 0:
+            return ""
+        word = self.tree.tokens.word(self.name_token)
+        return word.strip(b'"').decode("utf-8", "replace")
+
+    @property
+    def is_generic(self) -> bool:
+        """Whether the operation is written as `"name"(operands) ... : type`."""
+        return self.name_token >= 0 and self.tree.tokens.kinds[self.name_token] == Kind.STRING
+
+    @property
+    def span(self) -> Span:
+        """All of the operation, its results, regions and location included."""
+        return self.tree.span(self.first, self.last)
+
+    @property
+    def name_span(self) -> Span:
+        """The name, or the first token when there is no name."""
+        return self.tree.token_span(self.name_token if self.name_token >= 0 else self.first)
+
+    def own_tokens(self, first: int | None = None) -> Iterator[int]:
+        """The tokens of the operation that are in none of its regions, braces of regions included."""
+        index = self.first if first is None else first
+        skips = {region.open: region.close for region in self.regions if region.close >= 0}
+        unclosed = min((region.open for region in self.regions if region.close < 0), default=self.last)
+        while index < self.last:
+            yield index
+            if index in skips:
+                index = skips[index]
+                yield index
+            elif index == unclosed:
+                return
+            index += 1

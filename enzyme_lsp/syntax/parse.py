@@ -1,0 +1,380 @@
+"""Parse: text to a tree of operations, for any text; it knows MLIR's structure and no operation's own syntax.
+
+MLIR lets each operation have its own syntax, so no grammar finds the end of one it does not know. What holds for all of
+them is used instead: brackets pair; a region is `{` with an operation or a block in it; an operation begins with
+`%results =`, with `"name"(` or with `dialect.name`, at the start of a line, or in mid-line behind what can end one.
+The tests hold the operations found against the locations that the Enzyme engine reports for the same text.
+
+No step recurses: regions wait in a list, so nesting is bounded by memory and not by Python's stack.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+from enzyme_lsp.syntax.nodes import Argument, Block, Operation, Region, Result, Tree
+from enzyme_lsp.syntax.tokens import Kind, Tokens, tokenize
+
+_CLOSERS: Final = {b"(": b")", b"[": b"]", b"{": b"}"}
+
+UNDOTTED: Final = frozenset({
+    b"return", b"call", b"call_indirect", b"constant", b"module", b"func", b"unrealized_conversion_cast",
+    b"rewrite", b"replace", b"erase",
+})  # fmt: skip
+"""Operation names without a dialect: `func.func` lets its own dialect's prefix go, modules that of `builtin`,
+`pdl.pattern` that of `pdl`."""
+
+_TYPE_WORDS: Final = (b"f", b"i", b"si", b"ui", b"bf", b"tf", b"index", b"none")
+_TERMINATORS: Final = (b".yield", b".return", b".terminator", b".unreachable", b".condition")
+_NO_LOCATION_BEHIND: Final = frozenset({b"=", b"[", b",", b"(", b"<"})
+
+
+def parse(text: bytes) -> Tree:
+    """The operations of any text. Never raises."""
+    tokens = tokenize(text)
+    tree = Tree(tokens, pair(tokens))
+    parser = _Parser(tree)
+    top = Block()
+    index = parser.statements(top, 0, len(tokens))
+    while index < len(tokens):
+        # A label stands here, which no block of ours begins with: it is text that is no operation.
+        top.operations.append(parser.operation(index, len(tokens)))
+        index = parser.statements(top, top.operations[-1].last, len(tokens))
+    tree.operations = top.operations
+    while parser.waiting:
+        region, last = parser.waiting.pop()
+        parser.blocks(region, last)
+    return tree
+
+
+def pair(tokens: Tokens) -> list[int]:
+    """For each token the bracket that it pairs with, or -1.
+
+    When the brackets of a text do not all pair, indentation decides which one is at fault: a `}` that starts its line
+    closes the innermost `{` whose own line is indented as far, if there is one.
+    """
+    partners, balanced = _pair(tokens, by_indentation=False)
+    return partners if balanced else _pair(tokens, by_indentation=True)[0]
+
+
+def _pair(tokens: Tokens, *, by_indentation: bool) -> tuple[list[int], bool]:
+    partners = [-1] * len(tokens)
+    stack: list[int] = []
+    balanced = True
+    for index, kind in enumerate(tokens.kinds):
+        if kind == Kind.OPEN:
+            stack.append(index)
+        elif kind == Kind.CLOSE:
+            closer = tokens.word(index)
+            depth = len(stack) - 1
+            if closer == b"}":
+                while depth >= 0 and tokens.word(stack[depth]) != b"{":
+                    depth -= 1
+                if by_indentation and depth >= 0 and tokens.starts_line(index):
+                    depth = _indented_like(tokens, stack, index, depth)
+            elif depth >= 0 and _CLOSERS[tokens.word(stack[depth])] != closer:
+                # `)` and `]` close nothing beyond the braces that they stand in.
+                while (
+                    depth >= 0 and tokens.word(stack[depth]) != b"{" and _CLOSERS[tokens.word(stack[depth])] != closer
+                ):
+                    depth -= 1
+                if depth >= 0 and tokens.word(stack[depth]) == b"{":
+                    depth = -1
+            balanced = balanced and depth == len(stack) - 1 and depth >= 0
+            if depth >= 0:
+                partners[index] = stack[depth]
+                partners[stack[depth]] = index
+                del stack[depth:]
+    return partners, balanced and not stack
+
+
+def _indented_like(tokens: Tokens, stack: list[int], closer: int, depth: int) -> int:
+    column = tokens.column(closer)
+    for candidate in range(depth, -1, -1):
+        if tokens.word(stack[candidate]) == b"{" and _line_indent(tokens, stack[candidate]) == column:
+            return candidate
+    return depth
+
+
+def _line_indent(tokens: Tokens, index: int) -> int:
+    """The column of the first token on the line of token `index`."""
+    while not tokens.starts_line(index):
+        index -= 1
+    return tokens.column(index)
+
+
+class _Parser:
+    __slots__ = ("kinds", "partners", "tokens", "tree", "waiting")
+
+    def __init__(self, tree: Tree) -> None:
+        self.tree = tree
+        self.tokens = tree.tokens
+        self.kinds = tree.tokens.kinds
+        self.partners = tree.partners
+        self.waiting: list[tuple[Region, int]] = []
+        """Regions whose inside is still to be read, each with the token before which it ends."""
+
+    def blocks(self, region: Region, last: int) -> None:
+        """Reads the inside of a region: an optional unlabelled block, then labelled ones."""
+        index = region.open + 1
+        block = Block()
+        if not self.is_label(index, last):
+            region.blocks.append(block)
+            index = self.statements(block, index, last)
+        while index < last:
+            block = Block(label=index)
+            region.blocks.append(block)
+            index += 1
+            if index < last and self.tokens.word(index) == b"(" and self.partners[index] > index:
+                block.arguments = arguments(self.tree, index + 1, self.partners[index])
+                index = self.partners[index] + 1
+            if index < last and self.tokens.word(index) == b":":
+                index += 1
+            index = self.statements(block, index, last)
+
+    def statements(self, block: Block, first: int, last: int) -> int:
+        """Reads operations into `block` up to a label or `last`; gives where it stopped."""
+        index = first
+        while index < last and not self.is_label(index, last):
+            operation = self.operation(index, last)
+            block.operations.append(operation)
+            index = operation.last
+        return index
+
+    def is_label(self, index: int, last: int) -> bool:
+        """Whether token `index` is the `^name` that begins a block, and not a successor."""
+        if index >= last or self.kinds[index] != Kind.CARET:
+            return False
+        begins_line = self.tokens.starts_line(index)
+        if not begins_line and self.tokens.word(index - 1) != b"{" and not self.can_end(index - 1):
+            return False
+        behind = index + 1
+        if behind < last and self.tokens.word(behind) == b"(" and self.partners[behind] > behind:
+            behind = self.partners[behind] + 1
+        if behind < last and self.tokens.word(behind) == b":":
+            return True
+        return begins_line and behind >= last
+
+    def operation(self, first: int, last: int) -> Operation:
+        """The operation that begins at token `first`; takes at least one token."""
+        operation = Operation(self.tree, first, last, -1)
+        index = self.results(operation, first, last)
+        if index < last and self.kinds[index] in (Kind.WORD, Kind.STRING):
+            broken = index > first and self.tokens.starts_line(index) and self.starts_operation(index, last)
+            if broken and self.kinds[index] == Kind.WORD and b"." not in self.tokens.word(index):
+                # `%y =` and then a line with `return`: the name is still to be typed.
+                operation.last = index
+                return operation
+            operation.name_token = index
+            index += 1
+        elif index == first:
+            index += 1
+        while index < last:
+            if index > first and (self.starts_operation(index, last) or self.is_label(index, last)):
+                break
+            index = self.step(operation, index, last)
+        operation.last = min(index, last)
+        return operation
+
+    def results(self, operation: Operation, first: int, last: int) -> int:
+        """Reads `%a, %b:2 =` when it is there; gives the token behind."""
+        index, found = first, list[Result]()
+        while index < last and self.kinds[index] == Kind.VALUE:
+            count = 1
+            token = index
+            index += 1
+            if index + 1 < last and self.tokens.word(index) == b":" and self.kinds[index + 1] == Kind.NUMBER:
+                number = self.tokens.word(index + 1)
+                count = int(number) if number.isdigit() and len(number) < 10 else 1
+                index += 2
+            found.append(Result(token, count))
+            if index < last and self.tokens.word(index) == b",":
+                index += 1
+                continue
+            break
+        if not found or index >= last or self.tokens.word(index) != b"=":
+            return first
+        operation.results = found
+        return index + 1
+
+    def step(self, operation: Operation, index: int, last: int) -> int:
+        """Passes one token, or one bracket with all in it."""
+        kind = self.kinds[index]
+        if kind == Kind.WORD and self.tokens.word(index) == b"loc" and self.tokens.word(index + 1) == b"(":
+            close = self.partners[index + 1]
+            if index + 1 < close < last and self.tokens.word(index - 1) not in _NO_LOCATION_BEHIND:
+                operation.location = (index, close + 1)
+                return close + 1
+        if kind != Kind.OPEN:
+            return index + 1
+        close = self.partners[index]
+        word = self.tokens.word(index)
+        if close < 0 or close >= last:
+            if word == b"{" and self.is_region(index, last):
+                # The `}` is missing: the region takes all that is left.
+                self.add_region(operation, index, -1, last)
+                return last
+            return index + 1
+        if word == b"{" and self.is_region(index, last):
+            self.add_region(operation, index, close, close)
+        elif word == b"(" and self.tokens.word(index + 1) == b"{" and self.is_region(index + 1, last):
+            self.region_list(operation, index + 1, close)
+        return close + 1
+
+    def region_list(self, operation: Operation, index: int, last: int) -> None:
+        """Reads the regions of a generic operation: `({ ... }, { ... })`."""
+        while index < last:
+            if self.tokens.word(index) == b"{" and index < self.partners[index] < last:
+                close = self.partners[index]
+                self.add_region(operation, index, close, close)
+                index = close
+            index += 1
+
+    def add_region(self, operation: Operation, opened: int, close: int, last: int) -> None:
+        region = Region(opened, close)
+        operation.regions.append(region)
+        self.waiting.append((region, last))
+
+    def is_region(self, index: int, last: int) -> bool:
+        """Whether the `{` at token `index` opens a region, and not a dictionary or part of an attribute."""
+        word = self.tokens.word
+        before = word(index - 1)
+        if before in (b"attributes", b"<", b"=", b":"):
+            return False
+        first = index + 1
+        if first >= last:
+            return True
+        kind = self.kinds[first]
+        if kind == Kind.CLOSE:
+            return word(first) == b"}" and (before == b"(" or self.tokens.starts_line(first))
+        if kind in (Kind.VALUE, Kind.CARET):
+            return True
+        if kind == Kind.STRING:
+            return word(first + 1) == b"("
+        if kind != Kind.WORD:
+            return False
+        name, behind = word(first), word(first + 1)
+        if name in UNDOTTED:
+            return behind != b"="
+        if behind in (b"=", b","):
+            return False
+        if behind in (b"}", b""):
+            return name.endswith(_TERMINATORS) or (b"." in name and self.tokens.starts_line(first))
+        return b"." in name or self.tokens.starts_line(first)
+
+    def starts_operation(self, index: int, last: int) -> bool:
+        """Whether an operation begins at token `index`, which some other operation's tokens precede."""
+        kind = self.kinds[index]
+        if kind == Kind.WORD:
+            return self.word_starts_operation(index)
+        if kind == Kind.VALUE:
+            return self.results_start_operation(index, last)
+        if kind == Kind.STRING:
+            at_place = self.tokens.starts_line(index) or self.can_end(index - 1)
+            return self.tokens.word(index + 1) == b"(" and at_place
+        return False
+
+    def word_starts_operation(self, index: int) -> bool:
+        word = self.tokens.word(index)
+        if b"." in word:
+            if self.tokens.starts_line(index):
+                return self.tokens.word(index - 1) not in (b"=", b"->")
+            return self.can_end(index - 1) and self.tokens.word(index + 1) not in (b"=", b":", b",")
+        if word not in UNDOTTED:
+            return False
+        if self.tokens.starts_line(index):
+            return True
+        return word == b"return" and self.can_end(index - 1)
+
+    def results_start_operation(self, index: int, last: int) -> bool:
+        begins_line = self.tokens.starts_line(index)
+        if not begins_line and not self.can_end(index - 1):
+            return False
+        behind = self.results(Operation(self.tree, index, last, -1), index, last)
+        if behind == index:
+            return False
+        if behind >= last or (begins_line and self.tokens.starts_line(behind)):
+            return begins_line
+        kind = self.kinds[behind]
+        if kind == Kind.STRING:
+            return self.tokens.word(behind + 1) == b"(" or begins_line
+        if kind != Kind.WORD:
+            # `%i = %low to %high` and `%i = 0 to 10` are loop headers, which may stand on a line of their own.
+            return False
+        word = self.tokens.word(behind)
+        return begins_line or b"." in word or word in UNDOTTED
+
+    def can_end(self, index: int) -> bool:
+        """Whether token `index` can be the last of an operation: a bracket, a value, the end of a type."""
+        kind = self.kinds[index]
+        if kind in (Kind.CLOSE, Kind.VALUE, Kind.BANG, Kind.HASH, Kind.SYMBOL, Kind.CARET):
+            return True
+        word = self.tokens.word(index)
+        if kind == Kind.PUNCTUATION:
+            return word == b">"
+        if kind == Kind.WORD:
+            return is_type_word(word)
+        return kind == Kind.NUMBER
+
+
+def is_type_word(word: bytes) -> bool:
+    """Whether a bare word is a scalar type: `f64`, `i1`, `index`..."""
+    if word in (b"index", b"none"):
+        return True
+    return word[:1] in b"fisubt" and word[-1:].isdigit() and word.rstrip(b"0123456789") in _TYPE_WORDS
+
+
+def type_end(tree: Tree, first: int, last: int, stops: frozenset[bytes]) -> int:
+    """Where a type or attribute that begins at token `first` ends: before a word of `stops` outside all brackets.
+
+    Angle brackets pair here, since types use them so; those inside round or square brackets are comparisons or `->`.
+    """
+    tokens, depth, index = tree.tokens, 0, first
+    while index < last:
+        word = tokens.word(index)
+        if depth <= 0 and word in stops:
+            return index
+        if word == b"<":
+            depth += 1
+        elif word == b">":
+            depth -= 1
+        elif tokens.kinds[index] == Kind.OPEN and tree.partners[index] > index:
+            index = tree.partners[index]
+        index += 1
+    return min(index, last)
+
+
+_ARGUMENT_STOPS: Final = frozenset({b",", b"{", b"loc", b"="})
+_COMMA: Final = frozenset({b","})
+
+
+def arguments(tree: Tree, first: int, last: int) -> list[Argument]:
+    """The arguments of a block or function between its parentheses: `%x: f64 {a = 1} loc(...), f64, ...`."""
+    found: list[Argument] = []
+    index = first
+    while index < last:
+        token = -1
+        end = type_end(tree, index, last, _COMMA)
+        if tree.tokens.kinds[index] == Kind.VALUE:
+            token = index
+            index += 1
+            if tree.tokens.word(index) == b":" and index < last:
+                index += 1
+        type_last = type_end(tree, index, end, _ARGUMENT_STOPS)
+        if type_last > index or token >= 0:
+            found.append(Argument(token, index, type_last))
+        index = end + 1
+    return found
+
+
+def location_ranges(tree: Tree) -> list[tuple[int, int]]:
+    """Every `loc(...)` that only records a place, as half-open token ranges: those of operations and of arguments."""
+    tokens, found, index = tree.tokens, list[tuple[int, int]](), 0
+    while index < len(tokens):
+        if tokens.kinds[index] == Kind.WORD and tokens.word(index) == b"loc" and tokens.word(index + 1) == b"(":
+            close = tree.partners[index + 1]
+            if close > index and tokens.word(index - 1) not in _NO_LOCATION_BEHIND:
+                found.append((index, close + 1))
+                index = close
+        index += 1
+    return found

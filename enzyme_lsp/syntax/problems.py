@@ -1,0 +1,221 @@
+"""Problems: what is wrong with a text as MLIR's syntax, whatever the operations mean; several per text, one per place.
+
+Only what every MLIR parser refuses is a problem here. What an operation's own syntax asks for is known to the engine
+and, for Enzyme's operations, to `checks/`.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
+
+from enzyme_lsp.syntax.parse import UNDOTTED
+from enzyme_lsp.syntax.piece import Piece, PieceKind
+from enzyme_lsp.syntax.tokens import Kind
+from enzyme_lsp.text.span import Span
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from enzyme_lsp.syntax.nodes import Operation, Tree
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """One syntax error: a stable code, its bytes from the start of the piece, and one sentence."""
+
+    code: str
+    span: Span
+    message: str
+
+
+_NAMES: Final = {Kind.VALUE: "value", Kind.SYMBOL: "symbol", Kind.CARET: "block"}
+_PARTNER: Final = {b"(": ")", b"[": "]", b"{": "}", b")": "(", b"]": "[", b"}": "{"}
+
+
+def problems(piece: Piece) -> tuple[Problem, ...]:
+    """The syntax problems of a piece in the order of the text. Use through `piece.fact`."""
+    if piece.kind in (PieceKind.MARKER, PieceKind.RESOURCES):
+        return ()
+    tree = piece.tree
+    found = [*_words(tree), *_brackets(piece, tree), *_commas(tree)]
+    if piece.kind is PieceKind.ITEM:
+        for operation in tree.walk():
+            found += _operation(operation)
+    elif piece.kind is PieceKind.ALIAS and len(tree.tokens) <= 2:
+        found.append(Problem("incomplete-alias", Span(0, len(piece.text)), f"{piece.head} needs a value after `=`"))
+    found.sort(key=lambda problem: (problem.span, problem.code))
+    strings = [problem.span for problem in found if problem.code == "unterminated-string"]
+    places: set[int] = set()
+    first_of_place: list[Problem] = []
+    for problem in found:
+        if problem.span.start not in places and not _hidden(tree, problem, strings):
+            places.add(problem.span.start)
+            first_of_place.append(problem)
+    return tuple(first_of_place)
+
+
+def _hidden(tree: Tree, problem: Problem, strings: list[Span]) -> bool:
+    """Whether an unterminated string, which hides what is behind it, may be all that is wrong here."""
+    if problem.code == "unterminated-string" or not strings:
+        return False
+    if problem.code in ("unclosed-bracket", "unmatched-bracket"):
+        return True
+    operation = tree.operation_at(problem.span.start)
+    return operation is not None and any(operation.span.covers(string) for string in strings)
+
+
+def _words(tree: Tree) -> Iterator[Problem]:
+    """Tokens that are none: unterminated strings, stray characters, sigils without a name."""
+    tokens = tree.tokens
+    behind = -1
+    for index, kind in enumerate(tokens.kinds):
+        span = tree.token_span(index)
+        if kind == Kind.BAD_STRING:
+            yield Problem(
+                "unterminated-string",
+                _without_blanks(span, tokens.text),
+                "this string has no closing quote on its line",
+            )
+        elif kind == Kind.UNKNOWN:
+            if span.start != behind:
+                end = _unknown_end(tree, index)
+                shown = tokens.text[span.start : end].decode("utf-8", "replace")
+                yield Problem("unexpected-character", Span(span.start, end), f"{_quoted(shown)} has no meaning here")
+            behind = span.end
+        elif len(span) == 1 and kind in _NAMES:
+            sigil = tokens.word(index).decode()
+            yield Problem("incomplete-name", span, f"a {_NAMES[Kind(kind)]} needs a name after `{sigil}`")
+
+
+def _unknown_end(tree: Tree, index: int) -> int:
+    """Where the run of unknown bytes that begins at token `index` ends."""
+    tokens = tree.tokens
+    while (
+        index + 1 < len(tokens)
+        and tokens.kinds[index + 1] == Kind.UNKNOWN
+        and tokens.starts[index + 1] == tokens.ends[index]
+    ):
+        index += 1
+    return tokens.ends[index]
+
+
+def _quoted(text: str) -> str:
+    shown = text if len(text) <= 20 else text[:20] + "..."
+    return f"`{shown}`" if shown.isprintable() else ascii(shown)
+
+
+def _brackets(piece: Piece, tree: Tree) -> Iterator[Problem]:
+    tokens = tree.tokens
+    last_open = -1
+    if piece.kind is PieceKind.OPEN:
+        last_open = len(tokens) - 1  # closed by a piece of its own, if at all
+    for index, kind in enumerate(tokens.kinds):
+        if kind not in (Kind.OPEN, Kind.CLOSE) or tree.partners[index] >= 0 or index == last_open:
+            continue
+        word = tokens.word(index)
+        if kind == Kind.OPEN:
+            yield Problem(
+                "unclosed-bracket",
+                tree.token_span(index),
+                f"`{word.decode()}` is never closed by `{_PARTNER[word]}`",
+            )
+        elif not (piece.kind is PieceKind.CLOSE and index == 0):
+            yield Problem(
+                "unmatched-bracket",
+                tree.token_span(index),
+                f"`{word.decode()}` closes nothing, there is no `{_PARTNER[word]}` for it",
+            )
+
+
+def _commas(tree: Tree) -> Iterator[Problem]:
+    """A comma with nothing behind it. No list in MLIR allows one at its end."""
+    tokens = tree.tokens
+    for index, kind in enumerate(tokens.kinds):
+        if kind != Kind.PUNCTUATION or tokens.word(index) != b",":
+            continue
+        behind = tokens.word(index + 1)
+        if behind in (b":", b")", b"]", b"}", b",", b""):
+            before = tokens.word(index + 1).decode() or "the end"
+            yield Problem(
+                "missing-element",
+                tree.token_span(index),
+                f"something is missing between `,` and {_place(before)}",
+            )
+
+
+def _place(word: str) -> str:
+    return word if word == "the end" else f"`{word}`"
+
+
+def _operation(operation: Operation) -> Iterator[Problem]:
+    tokens = operation.tree.tokens
+    if operation.name_token < 0:
+        if operation.results:
+            name = tokens.word(operation.results[0].token).decode("utf-8", "replace")
+            yield Problem("missing-operation", operation.span, f"{name} needs an operation after `=`")
+        elif tokens.kinds[operation.first] not in (
+            Kind.HASH,
+            Kind.BANG,
+            Kind.UNKNOWN,
+            Kind.BAD_STRING,
+            Kind.CLOSE,
+        ):
+            yield Problem("expected-operation", _first_line(operation), f"{_shown(operation)} is no operation")
+        return
+    word = tokens.word(operation.name_token)
+    if operation.is_generic:
+        yield from _generic(operation)
+    elif b"." not in word and word not in UNDOTTED and not operation.results:
+        yield Problem(
+            "expected-operation",
+            operation.name_span,
+            f"`{word.decode()}` is no operation: a dialect's name is missing before it",
+        )
+
+
+def _generic(operation: Operation) -> Iterator[Problem]:
+    tree, tokens = operation.tree, operation.tree.tokens
+    index = operation.name_token + 1
+    if index >= operation.last or tokens.word(index) != b"(":
+        yield Problem(
+            "generic-operands",
+            operation.name_span,
+            f'"{operation.name}" needs its operands in parentheses after its name',
+        )
+        return
+    own = list(operation.own_tokens(index))
+    depth_end = tree.partners[index]
+    if depth_end < 0:
+        return  # the bracket is a problem already
+    colon = next(
+        (i for i in own if i > depth_end and tokens.word(i) == b":" and not _inside(tree, depth_end + 1, i)),
+        -1,
+    )
+    arrow = next((i for i in own if i > colon and tokens.word(i) == b"->"), -1) if colon >= 0 else -1
+    if arrow < 0:
+        message = f'"{operation.name}" needs its type at the end, such as `: (f64) -> f64`'
+        yield Problem("generic-type", operation.name_span, message)
+
+
+def _inside(tree: Tree, first: int, index: int) -> bool:
+    """Whether token `index` is inside a bracket that opens at or behind token `first`."""
+    return any(first <= opened < index < tree.partners[opened] for opened in range(first, index))
+
+
+def _first_line(operation: Operation) -> Span:
+    """The operation up to the end of its first line: a long run of what is no operation is one mistake."""
+    tokens = operation.tree.tokens
+    last = operation.first + 1
+    while last < operation.last and not tokens.starts_line(last):
+        last += 1
+    return operation.tree.span(operation.first, last)
+
+
+def _shown(operation: Operation) -> str:
+    text = _first_line(operation).of(operation.tree.tokens.text).decode("utf-8", "replace")
+    return _quoted(text)
+
+
+def _without_blanks(span: Span, text: bytes) -> Span:
+    return Span(span.start, span.start + len(span.of(text).rstrip()))

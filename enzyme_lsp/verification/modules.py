@@ -1,0 +1,217 @@
+"""Modules: the texts that are sent to an engine: a whole section, or some of its pieces with all that they need.
+
+A piece verifies alone when it stands in the modules that it stands in, behind the aliases that it uses, and beside
+stubs of the symbols that it names: a function becomes a declaration, anything else comes whole. What a stub's
+signature names is needed too.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Final
+
+from enzyme_lsp.syntax import symbols
+from enzyme_lsp.syntax.nodes import Operation
+from enzyme_lsp.syntax.piece import Piece, PieceKind
+from enzyme_lsp.verification import masking
+from enzyme_lsp.workspace.snapshot import Snapshot, top_definition
+
+if TYPE_CHECKING:
+    from enzyme_lsp.syntax.layout import Section
+
+_LARGEST_STUB: Final = 65_536
+"""Bytes. A symbol that is no function and is larger is left out; then only the whole section can tell."""
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """Lines [first_line, first_line + lines) of a sent text are the `length` bytes of the document from `offset` on.
+
+    `starts` are the line starts in that text as MLIR counts them, which ends lines at line feeds alone.
+    """
+
+    first_line: int
+    offset: int
+    length: int
+    starts: tuple[int, ...]
+    piece: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class ModuleText:
+    """A text for an engine, and the way back to the document."""
+
+    text: bytes
+    parts: tuple[Part, ...]
+    replaced: dict[int, tuple[Operation, ...]] = field(default_factory=dict[int, "tuple[Operation, ...]"])
+    """For each piece, the operations that are not in the text since the engine does not know their dialect."""
+    left_out: bool = False
+    """Whether a piece of the section is missing from the text."""
+
+    def offset(self, line: int, column: int) -> tuple[int, Part] | None:
+        """The byte of the document for a place in the text (both from 1, bytes); None when it is in no part."""
+        index = bisect_right([part.first_line for part in self.parts], line) - 1
+        if index < 0:
+            return None
+        part = self.parts[index]
+        row = line - part.first_line
+        if row >= len(part.starts):
+            return None
+        end = part.starts[row + 1] - 1 if row + 1 < len(part.starts) else part.length
+        return part.offset + min(part.starts[row] + max(column, 1) - 1, end), part
+
+
+def whole(snapshot: Snapshot, section: Section, dialects: frozenset[str]) -> ModuleText:
+    """The text of a section, in its own lines, without locations and without operations of `dialects`.
+
+    A piece whose operations cannot be replaced gives way to its stub.
+    """
+    data, layout = snapshot.document.data, snapshot.layout
+    parts: list[bytes] = []
+    replaced: dict[int, tuple[Operation, ...]] = {}
+    left_out = False
+    behind = section.span.start
+    for index in range(section.first, section.last):
+        piece = layout.pieces[index]
+        plain = piece.fact(masking.without_locations)
+        text = plain
+        if dialects and piece.kind is PieceKind.ITEM:
+            masked = masking.without_dialects(piece, dialects)
+            if masked is None:
+                left_out = True
+                text = (stub(piece) or b"") + b"\n" * piece.text.count(b"\n")
+            else:
+                text = masked.text
+                if masked.replaced:
+                    replaced[index] = masked.replaced
+        if text is piece.text:
+            continue
+        start = layout.starts[index]
+        parts += (data[behind:start], text)
+        behind = start + len(piece.text)
+    parts.append(data[behind : section.span.end])
+    text = b"".join(parts)
+    if text.startswith(b"\xef\xbb\xbf"):
+        text = b"   " + text[3:]
+    original = section.span.of(data)
+    return ModuleText(text, (_part(1, section.span.start, original, None),), replaced, left_out)
+
+
+def some(snapshot: Snapshot, pieces: list[int], dialects: frozenset[str]) -> ModuleText | None:
+    """Pieces of one module with what they need around them; None when that cannot be put together."""
+    layout, scopes = snapshot.layout, snapshot.scopes
+    scope_index = scopes.of_piece[pieces[0]]
+    before, chosen, replaced = list[bytes](), list[tuple[int, bytes]](), dict[int, tuple[Operation, ...]]()
+    for index in pieces:
+        masked = masking.without_dialects(layout.pieces[index], dialects)
+        if masked is None:
+            return None
+        if masked.replaced:
+            replaced[index] = masked.replaced
+        chosen.append((index, masked.text))
+    behind, needed_aliases = _stubs(snapshot, pieces)
+    if behind is None:
+        return None
+    headers: list[bytes] = []
+    index: int | None = scope_index
+    while index is not None:
+        scope = scopes.scopes[index]
+        if scope.open is not None:
+            header = layout.pieces[scope.open]
+            headers.insert(0, header.fact(masking.without_locations))
+            needed_aliases |= header.fact(symbols.alias_uses)
+        index = scope.parent
+    before += _aliases(snapshot, scopes.scopes[scope_index].section, needed_aliases)
+    before += headers
+    lines = sum(text.count(b"\n") + 1 for text in before)
+    parts: list[Part] = []
+    for index, text in chosen:
+        parts.append(_part(lines + 1, layout.starts[index], layout.pieces[index].text, index))
+        lines += text.count(b"\n") + 1
+    texts = [*before, *(text for _, text in chosen), *behind, *(b"}" for _ in headers)]
+    return ModuleText(b"\n".join(texts) + b"\n", tuple(parts), replaced)
+
+
+def interface(piece: Piece) -> tuple[str, bytes] | None:
+    """What other pieces can see of this one: the name it defines, and its stub. Use through `piece.fact`."""
+    if piece.kind is PieceKind.ALIAS:
+        return piece.head, piece.text
+    if piece.symbol is None:
+        return None
+    return f"@{piece.symbol}", stub(piece) or b""
+
+
+def stub(piece: Piece) -> bytes | None:
+    """A text that stands for the symbol that a piece defines; None when there is none of sensible size."""
+    if piece.kind is PieceKind.OPEN:
+        return None  # a module: what is inside may be named, so it would have to come whole
+    found = piece.fact(top_definition)
+    if found is None:
+        return None
+    definition, signature = found
+    name = definition.operation.name
+    # The generic form of llvm.func writes its types in LLVM's short form, which a declaration does not read.
+    declarable = name in ("func.func", "func") or (name == "llvm.func" and not definition.operation.is_generic)
+    if signature is not None and declarable:
+        taken = ", ".join([a.type for a in signature.arguments] + (["..."] if signature.variadic else []))
+        given = ", ".join(r.type for r in signature.results)
+        word = "llvm.func" if name == "llvm.func" else "func.func private"
+        result = (f" -> {given}" if name == "llvm.func" else f" -> ({given})") if given else ""
+        return f'{word} @"{definition.name}"({taken}){result}'.encode()
+    text = piece.fact(masking.without_locations)
+    return text if len(text) <= _LARGEST_STUB else None
+
+
+def _stubs(snapshot: Snapshot, pieces: list[int]) -> tuple[list[bytes] | None, set[str]]:
+    """Stubs of all symbols of the same module that `pieces` need, and the aliases that all of them use.
+
+    No stubs (None) when one of them cannot be made.
+    """
+    layout = snapshot.layout
+    table = snapshot.scope_of(pieces[0]).symbols
+    chosen, found, aliases = set(pieces), list[bytes](), set[str]()
+    wanted: list[str] = []
+    for index in pieces:
+        wanted += layout.pieces[index].fact(symbols.references)
+        aliases |= layout.pieces[index].fact(symbols.alias_uses)
+    seen: set[str] = set()
+    while wanted:
+        name = wanted.pop()
+        if name in seen:
+            continue
+        seen.add(name)
+        for index in table.get(name, ())[:1]:
+            if index in chosen:
+                continue
+            piece = layout.pieces[index]
+            text = stub(piece)
+            if text is None:
+                return None, aliases
+            found.append(text)
+            stubbed = Piece(PieceKind.ITEM, text, 0)
+            wanted += symbols.references(stubbed)
+            aliases |= symbols.alias_uses(stubbed)
+    return found, aliases
+
+
+def _aliases(snapshot: Snapshot, section: int, used: set[str]) -> list[bytes]:
+    """The definitions of aliases that are used, and of those that they use, in the order of the text."""
+    layout, defined = snapshot.layout, snapshot.scopes.aliases[section]
+    wanted, found = [name for name in used if name in defined], set[int]()
+    while wanted:
+        index = defined[wanted.pop()]
+        if index in found:
+            continue
+        found.add(index)
+        wanted += [name for name in layout.pieces[index].fact(symbols.alias_uses) if name in defined]
+    return [layout.pieces[index].text for index in sorted(found)]
+
+
+def _part(first_line: int, offset: int, text: bytes, piece: int | None) -> Part:
+    starts = [0]
+    at = text.find(b"\n")
+    while at >= 0:
+        starts.append(at + 1)
+        at = text.find(b"\n", at + 1)
+    return Part(first_line, offset, len(text), tuple(starts), piece)

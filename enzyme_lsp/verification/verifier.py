@@ -1,0 +1,396 @@
+"""Verifier: asks an engine about a snapshot, piece by piece and as a whole, and keeps what is known of each piece.
+
+An engine stops at the first parse error of a module. So when a section is refused, each of its pieces is asked about
+alone, with stubs of what it names, and one broken function hides no other. A small section is always asked about as a
+whole first. In a large one a keystroke asks only about the pieces that changed, and the whole waits until the editor is
+idle; its verdict wins.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Final
+
+from enzyme_lsp.engines.api import Answer, EngineProblem, Identity, Outcome, Request
+from enzyme_lsp.engines.pool import Lane, Pool
+from enzyme_lsp.syntax.piece import Piece, PieceKind
+from enzyme_lsp.syntax.tokens import Kind
+from enzyme_lsp.verification import modules
+from enzyme_lsp.verification.verdict import Failure, Finding, PieceVerdict, Unregistered, Verdict
+
+if TYPE_CHECKING:
+    from enzyme_lsp.syntax.layout import Section
+    from enzyme_lsp.syntax.nodes import Operation
+    from enzyme_lsp.verification.modules import ModuleText
+    from enzyme_lsp.workspace.snapshot import Snapshot
+
+_SMALL: Final = 65_536
+"""Bytes of a section that is verified as a whole at every keystroke: about 15 ms of an engine."""
+_MOST_TOUCHED: Final = 24
+"""Pieces that a keystroke may ask about; more have changed only when a file was opened or replaced."""
+_GROUP_BYTES: Final = 131_072
+_GROUP_PIECES: Final = 256
+_MOST_DIALECTS: Final = 32
+
+_NO_DIALECT: Final = re.compile(
+    r"Dialect `(?P<custom>[\w$]+)' not found for custom op"
+    r"|(?P<generic>operation being parsed with an unregistered dialect)"
+    r"|^`?[#!]\"?(?P<other>[\w$]+)\"?<.*(?:type|attribute) created with unregistered dialect"
+)
+
+
+@dataclass(slots=True)
+class _Known:
+    """What is known of the pieces of one document, by identity: a piece stays the same object while its text does."""
+
+    pieces: tuple[Piece, ...] = ()
+    verdicts: dict[int, PieceVerdict] = field(default_factory=dict[int, PieceVerdict])
+
+
+@dataclass(slots=True)
+class _SectionResult:
+    findings: list[Finding] = field(default_factory=list[Finding])
+    failures: list[Failure] = field(default_factory=list[Failure])
+    unregistered: list[Unregistered] = field(default_factory=list[Unregistered])
+    accepted: bool = False
+    complete: bool = False
+    trouble: str = ""
+
+
+class Verifier:
+    """Judges snapshots with the engines of a pool. One per server; calls may overlap."""
+
+    def __init__(self, pool: Pool) -> None:
+        self._pool = pool
+        self._engine: Identity | None = None
+        self._known: dict[str, _Known] = {}
+        self._dialects: set[str] = set()
+        """Dialects that the engine has said it does not know."""
+
+    async def quick(self, snapshot: Snapshot) -> Verdict:
+        """What can be known at once: small sections as a whole, of large ones the pieces that changed.
+
+        Never raises but CancelledError.
+        """
+        return await self._verdict(snapshot, Lane.INTERACTIVE, touched_only=True)
+
+    async def full(self, snapshot: Snapshot) -> Verdict:
+        """The verdict on every section as a whole, and on every piece where a section is refused. May take seconds.
+
+        Never raises but CancelledError.
+        """
+        return await self._verdict(snapshot, Lane.BACKGROUND, touched_only=False)
+
+    async def by_pieces(self, snapshot: Snapshot) -> dict[int, PieceVerdict]:
+        """The verdict on each piece alone, whatever the whole says. For tests and the tools that hold both together."""
+        self._carry(snapshot)
+        for section in snapshot.sections:
+            await self._judge(snapshot, _judged_pieces(snapshot, section), Lane.BACKGROUND)
+        verdicts = self._known[snapshot.uri].verdicts
+        found = enumerate(snapshot.layout.pieces)
+        return {index: verdicts[id(piece)] for index, piece in found if id(piece) in verdicts}
+
+    def forget(self, uri: str) -> None:
+        """Called when a document is closed."""
+        self._known.pop(uri, None)
+
+    async def _verdict(self, snapshot: Snapshot, lane: Lane, *, touched_only: bool) -> Verdict:
+        self._carry(snapshot)
+        findings, failures, unregistered = list[Finding](), list[Failure](), list[Unregistered]()
+        accepted: set[int] = set()
+        complete, trouble = True, ""
+        for index, section in enumerate(snapshot.sections):
+            if not _judged_pieces(snapshot, section):
+                accepted.add(index)
+                continue
+            if touched_only and len(section.span) > _SMALL:
+                result = await self._touched(snapshot, index, section, lane)
+            else:
+                result = await self._section(snapshot, index, section, lane)
+            findings += result.findings
+            failures += result.failures
+            unregistered += result.unregistered
+            complete = complete and result.complete
+            trouble = trouble or result.trouble
+            if result.accepted:
+                accepted.add(index)
+            if result.trouble or not snapshot.is_current:
+                complete = False
+                break
+        return Verdict(
+            self._engine,
+            tuple(findings),
+            tuple(unregistered),
+            tuple(failures),
+            frozenset(accepted),
+            complete,
+            trouble,
+        )
+
+    async def _section(self, snapshot: Snapshot, number: int, section: Section, lane: Lane) -> _SectionResult:
+        """A section as a whole, and piece by piece when that is refused."""
+        result = _SectionResult()
+        answer, module = await self._whole(snapshot, section, lane, result)
+        if result.trouble:
+            return result
+        pieces = _judged_pieces(snapshot, section)
+        if answer.outcome is Outcome.ACCEPTED and not module.left_out:
+            verdicts = self._known[snapshot.uri].verdicts
+            for index in pieces:
+                verdicts[id(snapshot.layout.pieces[index])] = PieceVerdict(Outcome.ACCEPTED)
+            result.accepted = not module.replaced
+            result.complete = True
+        else:
+            result.findings += _relevant(snapshot, module, _located(module, answer))
+            await self._judge(snapshot, pieces, lane)
+            self._collect(snapshot, number, pieces, result)
+            if answer.outcome in (Outcome.CRASHED, Outcome.TIMED_OUT) and not result.failures:
+                result.failures.append(Failure(answer.outcome, answer.detail, number, None))
+        result.unregistered += self._first_uses(snapshot, section, result.unregistered)
+        return result
+
+    async def _whole(
+        self, snapshot: Snapshot, section: Section, lane: Lane, result: _SectionResult
+    ) -> tuple[Answer, ModuleText]:
+        """Sends a section, again without its operations for each dialect that turns out to be unregistered."""
+        while True:
+            module = modules.whole(snapshot, section, frozenset(self._dialects))
+            answer = await self._pool.run(Request(module.text), lane=lane)
+            self._heard(answer, result)
+            if answer.outcome is not Outcome.REJECTED or len(self._dialects) >= _MOST_DIALECTS:
+                return answer, module
+            if not self._learn(snapshot, module, answer, result):
+                return answer, module
+
+    async def _touched(self, snapshot: Snapshot, number: int, section: Section, lane: Lane) -> _SectionResult:
+        """The pieces of a large section that nothing is known of, unless they are many."""
+        result = _SectionResult()
+        pieces = _judged_pieces(snapshot, section)
+        verdicts = self._known[snapshot.uri].verdicts
+        unknown = [index for index in pieces if id(snapshot.layout.pieces[index]) not in verdicts]
+        if len(unknown) <= _MOST_TOUCHED:
+            result.trouble = await self._judge(snapshot, unknown, lane)
+        self._collect(snapshot, number, pieces, result)
+        result.unregistered += self._first_uses(snapshot, section, result.unregistered)
+        return result
+
+    async def _judge(self, snapshot: Snapshot, pieces: list[int], lane: Lane) -> str:
+        """Makes sure that there is a verdict on each piece; gives the trouble that prevented it, or nothing."""
+        verdicts = self._known[snapshot.uri].verdicts
+        unknown = [index for index in pieces if id(snapshot.layout.pieces[index]) not in verdicts]
+        waiting = list(reversed(_groups(snapshot, unknown)))
+        while waiting and snapshot.is_current:
+            group = waiting.pop()
+            result = _SectionResult()
+            verdict = await self._group(snapshot, group, lane, result)
+            if result.trouble:
+                return result.trouble
+            if len(group) > 1 and verdict.outcome is not Outcome.ACCEPTED:
+                middle = len(group) // 2
+                waiting += (group[middle:], group[:middle])
+                continue
+            for index in group:
+                verdicts[id(snapshot.layout.pieces[index])] = verdict
+        return ""
+
+    async def _group(self, snapshot: Snapshot, pieces: list[int], lane: Lane, result: _SectionResult) -> PieceVerdict:
+        """The verdict on some pieces of one module together; findings are those of the piece, if it is one."""
+        while True:
+            module = modules.some(snapshot, pieces, frozenset(self._dialects))
+            if module is None:
+                return PieceVerdict(None)
+            answer = await self._pool.run(Request(module.text), lane=lane)
+            self._heard(answer, result)
+            if answer.outcome is not Outcome.REJECTED:
+                return PieceVerdict(answer.outcome, detail=answer.detail)
+            learned = _SectionResult()
+            if self._learn(snapshot, module, answer, learned):
+                continue
+            if learned.unregistered:
+                return PieceVerdict(None)  # a type or attribute of an unknown dialect: the rest cannot be read
+            start = snapshot.layout.starts[pieces[0]]
+            found = [f for f in _relevant(snapshot, module, _located(module, answer)) if f.offset is not None]
+            if not found:
+                return PieceVerdict(None)  # the error is in what stands for other pieces
+            return PieceVerdict(Outcome.REJECTED, tuple(_shifted(finding, -start) for finding in found))
+
+    def _heard(self, answer: Answer, result: _SectionResult) -> None:
+        """Notes which engine answered, or why none did."""
+        if answer.outcome is Outcome.UNAVAILABLE:
+            result.trouble = answer.detail
+        elif self._engine != answer.engine:
+            # Another engine judges otherwise: nothing that the last one said holds.
+            if self._engine is not None:
+                self._dialects.clear()
+                for known in self._known.values():
+                    known.verdicts.clear()
+            self._engine = answer.engine
+
+    def _learn(self, snapshot: Snapshot, module: ModuleText, answer: Answer, result: _SectionResult) -> bool:
+        """Whether the answer names an unregistered dialect that was new, and that sending again may get past."""
+        again = False
+        for finding in _located(module, answer):
+            dialect, token = _unregistered(snapshot, finding)
+            if dialect is None:
+                continue
+            if token is not None:
+                result.unregistered.append(Unregistered(dialect, *token))
+            elif dialect not in self._dialects:
+                self._dialects.add(dialect)
+                again = True
+        return again
+
+    def _collect(self, snapshot: Snapshot, number: int, pieces: list[int], result: _SectionResult) -> None:
+        """Adds what is known of each piece to a result."""
+        verdicts = self._known[snapshot.uri].verdicts
+        result.complete = True
+        for index in pieces:
+            verdict = verdicts.get(id(snapshot.layout.pieces[index]))
+            if verdict is None or verdict.outcome is None:
+                result.complete = result.complete and verdict is not None
+                continue
+            start = snapshot.layout.starts[index]
+            for finding in verdict.findings:
+                result.findings.append(_shifted(finding, start, piece=index))
+            if verdict.outcome in (Outcome.CRASHED, Outcome.TIMED_OUT):
+                result.failures.append(Failure(verdict.outcome, verdict.detail, number, index))
+
+    def _first_uses(self, snapshot: Snapshot, section: Section, found: list[Unregistered]) -> list[Unregistered]:
+        """The first operation of each unregistered dialect in a section, but for dialects already found there."""
+        uses: list[Unregistered] = []
+        for dialect in sorted(self._dialects - {one.dialect for one in found}):
+            prefix = dialect.encode() + b"."
+            for index in range(section.first, section.last):
+                piece = snapshot.layout.pieces[index]
+                if piece.kind is not PieceKind.ITEM or not piece.mentions(prefix):
+                    continue
+                named = (o for o in piece.tree.walk() if o.name.startswith(dialect + "."))
+                if (operation := next(named, None)) is not None:
+                    span = snapshot.span_in(index, operation.name_span)
+                    uses.append(Unregistered(dialect, span.start, len(span)))
+                    break
+        return uses
+
+    def _carry(self, snapshot: Snapshot) -> None:
+        """Keeps what is known of the pieces that are still there and that see no other piece in another way."""
+        known = self._known.setdefault(snapshot.uri, _Known())
+        if known.pieces is snapshot.layout.pieces:
+            return
+        old, new = {id(p): p for p in known.pieces}, {id(p): p for p in snapshot.layout.pieces}
+        removed = [piece for key, piece in old.items() if key not in new]
+        added = [piece for key, piece in new.items() if key not in old]
+        verdicts = known.verdicts
+        for piece in removed:
+            verdicts.pop(id(piece), None)
+        known.pieces = snapshot.layout.pieces
+        if not verdicts:
+            return
+        changed = {p.fact(modules.interface) for p in removed} ^ {p.fact(modules.interface) for p in added}
+        names = {interface[0] for interface in changed if interface is not None}
+        around = (PieceKind.OPEN, PieceKind.CLOSE, PieceKind.MARKER, PieceKind.ALIAS)
+        if any(piece.kind in around for piece in (*removed, *added)):
+            verdicts.clear()
+        elif names:
+            words = [name.encode() for name in names]
+            for piece in snapshot.layout.pieces:
+                if any(piece.mentions(word) for word in words):
+                    verdicts.pop(id(piece), None)
+
+
+def _judged_pieces(snapshot: Snapshot, section: Section) -> list[int]:
+    """The pieces of a section that have a verdict of their own."""
+    pieces = snapshot.layout.pieces
+    kinds = (PieceKind.ITEM, PieceKind.ALIAS)
+    return [index for index in range(section.first, section.last) if pieces[index].kind in kinds]
+
+
+def _groups(snapshot: Snapshot, pieces: list[int]) -> list[list[int]]:
+    """`pieces` in groups of one module each, of bounded size."""
+    groups: list[list[int]] = []
+    size, scope = 0, -1
+    for index in pieces:
+        length = len(snapshot.layout.pieces[index].text)
+        here = snapshot.scopes.of_piece[index]
+        if not groups or here != scope or size + length > _GROUP_BYTES or len(groups[-1]) >= _GROUP_PIECES:
+            groups.append([])
+            size, scope = 0, here
+        groups[-1].append(index)
+        size += length
+    return groups
+
+
+def _located(module: ModuleText, answer: Answer) -> list[Finding]:
+    """The problems of an answer, in places of the document."""
+    return [_finding(module, problem) for problem in answer.problems if problem.severity == "error"]
+
+
+def _finding(module: ModuleText, problem: EngineProblem) -> Finding:
+    found = (
+        module.offset(problem.place.line, problem.place.column) if problem.place and problem.place.file == "-" else None
+    )
+    notes: list[tuple[str, int | None]] = []
+    for note in problem.notes:
+        if note.message.startswith("see current operation"):
+            continue  # the operation that is underlined, in generic form
+        place = module.offset(note.place.line, note.place.column) if note.place and note.place.file == "-" else None
+        notes.append((note.message, place[0] if place else None))
+    return Finding(problem, found[0] if found else None, tuple(notes), found[1].piece if found else None)
+
+
+def _shifted(finding: Finding, delta: int, *, piece: int | None = None) -> Finding:
+    """A finding with its places moved: from the document into a piece, or back."""
+    notes = tuple((message, None if at is None else at + delta) for message, at in finding.notes)
+    offset = None if finding.offset is None else finding.offset + delta
+    return Finding(finding.problem, offset, notes, piece if piece is not None else finding.piece)
+
+
+def _unregistered(snapshot: Snapshot, finding: Finding) -> tuple[str | None, tuple[int, int] | None]:
+    """The unregistered dialect that a finding is about; with a place and length when it is no operation's."""
+    match = _NO_DIALECT.search(finding.problem.message)
+    if match is None or finding.offset is None:
+        return None, None
+    if match["custom"]:
+        return match["custom"], None
+    index = snapshot.layout.index_at(finding.offset)
+    if index is None:
+        return match["other"], (finding.offset, 1) if match["other"] else None
+    start, piece = snapshot.offset(index), snapshot.layout.pieces[index]
+    if match["other"]:
+        token = piece.tree.tokens.at(max(0, finding.offset - start))
+        span = piece.tree.token_span(token) if token is not None else None
+        return match["other"], (span.start + start, len(span)) if span else (finding.offset, 1)
+    operation = piece.tree.operation_at(finding.offset - start)
+    if operation is None or "." not in operation.name:
+        return None, None
+    return operation.name.partition(".")[0], None
+
+
+def _relevant(snapshot: Snapshot, module: ModuleText, findings: list[Finding]) -> list[Finding]:
+    """Findings that say something of the text as it is written.
+
+    Not those about an unregistered dialect, which are reported apart, nor those that come from replaced operations: at
+    one, around one, or at a use of its results.
+    """
+    found = [finding for finding in findings if not _NO_DIALECT.search(finding.problem.message)]
+    return [finding for finding in found if not (module.replaced and _is_artefact(snapshot, module, finding))]
+
+
+def _is_artefact(snapshot: Snapshot, module: ModuleText, finding: Finding) -> bool:
+    if finding.offset is None:
+        return False
+    index = snapshot.layout.index_at(finding.offset)
+    replaced = module.replaced.get(index, ()) if index is not None else ()
+    if index is None or not replaced:
+        return False
+    operation = snapshot.layout.pieces[index].tree.operation_at(finding.offset - snapshot.offset(index))
+    if operation is None:
+        return False
+    names = {_result_word(one, result.token) for one in replaced for result in one.results}
+    tokens = operation.tree.tokens
+    uses = {tokens.word(i) for i in operation.own_tokens() if tokens.kinds[i] == Kind.VALUE}
+    return bool(uses & names) or any(operation.span.covers(o.span) or o.span.covers(operation.span) for o in replaced)
+
+
+def _result_word(operation: Operation, token: int) -> bytes:
+    return operation.tree.tokens.word(token)

@@ -1,0 +1,1 @@
+"""Documents that are open, each as an immutable snapshot."""

@@ -1,0 +1,49 @@
+"""The pages of the codes: every example in them says what is found, and docs/checks.md is made of them."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+
+from enzyme_lsp.checks import CHECKS, pages
+from tests import update
+from tests.fixture import Judge, check_diagnostics
+
+if TYPE_CHECKING:
+    from enzyme_lsp.checks.pages import Page
+
+DOCS = Path(__file__).parent.parent.parent / "docs"
+WITHOUT_ENGINE = [page for page in pages.PAGES if page.found_by != "engine"]
+WITH_ENGINE = [page for page in pages.PAGES if page.found_by == "engine" and page.examples]
+
+
+@pytest.mark.parametrize("page", WITHOUT_ENGINE, ids=lambda page: page.code)
+def test_examples_without_an_engine(page: Page) -> None:
+    assert page.examples
+    for example in page.examples:
+        assert f"[{page.code}]" in example
+        check_diagnostics(example)
+
+
+@pytest.mark.parametrize("page", [*WITHOUT_ENGINE, *WITH_ENGINE], ids=lambda page: page.code)
+def test_examples_with_the_engine(page: Page, classic: Judge) -> None:
+    for example in page.examples:
+        assert f"[{page.code}]" in example
+        check_diagnostics(example, engine=classic)
+
+
+def test_every_check_has_a_page() -> None:
+    assert [check.code for check in CHECKS] == [page.code for page in pages.PAGES if page.found_by == "check"]
+
+
+def test_the_written_pages_are_current() -> None:
+    update.check_file(DOCS / "checks.md", pages.markdown())
+
+
+def test_a_page_links_to_the_installed_documentation() -> None:
+    link = pages.href("unknown-callee")
+    assert link is not None
+    assert link.startswith("file://")
+    assert link.endswith("checks.md#unknown-callee")
