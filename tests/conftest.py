@@ -2,9 +2,48 @@
 
 from __future__ import annotations
 
+import os
+from collections.abc import Iterator
+from dataclasses import replace
+from typing import NoReturn
+
 import pytest
 
+from enzyme_lsp.engines.api import State
+from enzyme_lsp.settings import EngineSettings
 from tests import update
+from tests.judges import EngineThread
+
+ENGINE = EngineSettings(workers=1)
+
+
+@pytest.fixture(scope="session")
+def classic() -> Iterator[EngineThread]:
+    """Enzyme in the default version, as `pip install 'enzyme-lsp[enzyme]'` brings it."""
+    yield from _engine(ENGINE)
+
+
+@pytest.fixture(scope="session")
+def strict() -> Iterator[EngineThread]:
+    """Enzyme in the version that reads the strict spelling."""
+    folder = os.environ.get("ENZYME_LSP_TEST_STRICT")
+    if not folder:
+        _missing("ENZYME_LSP_TEST_STRICT names no folder with enzyme-ad 0.0.16")
+    yield from _engine(replace(ENGINE, path=folder))
+
+
+def _engine(settings: EngineSettings) -> Iterator[EngineThread]:
+    with EngineThread(settings) as engine:
+        status = engine.wait(engine.pool.ready())
+        if status.state is not State.READY:
+            _missing(status.message)
+        yield engine
+
+
+def _missing(reason: str) -> NoReturn:
+    if os.environ.get("ENZYME_LSP_REQUIRE_ENGINES"):
+        pytest.fail(f"this run demands the engines: {reason}", pytrace=False)
+    pytest.skip(reason)
 
 
 def pytest_configure(config: pytest.Config) -> None:

@@ -35,18 +35,18 @@ CHECKS: Final = (
     Check(
         unknown_callee.CODE,
         unknown_callee.check,
-        frozenset({"unknown-symbol", "invalid-syntax", "missing-attribute"}),
+        frozenset({"unknown-symbol", "invalid-syntax", "engine-error", "missing-attribute"}),
     ),
     Check(callee_not_a_function.CODE, callee_not_a_function.check, frozenset({"unknown-symbol"})),
     Check(
         missing_activity.CODE,
         missing_activity.check,
-        frozenset({"missing-attribute", "invalid-attribute", "invalid-syntax"}),
+        frozenset({"missing-attribute", "invalid-attribute", "invalid-syntax", "engine-error"}),
     ),
     Check(
         unknown_activity.CODE,
         unknown_activity.check,
-        frozenset({"invalid-activity", "invalid-attribute", "invalid-syntax"}),
+        frozenset({"invalid-activity", "invalid-attribute", "invalid-syntax", "engine-error"}),
     ),
     Check(activity_count.CODE, activity_count.check),
     Check(return_activity_count.CODE, return_activity_count.check),

@@ -61,6 +61,12 @@ def _finding(snapshot: Snapshot, engine: Identity | None, finding: Finding) -> D
         return Diagnostic(other[0].shifted(start), Severity.WARNING, "other-spelling", other[1], (), source(engine))
     notes = [Note(message, _token_span(snapshot, place)) for message, place in finding.notes]
     span, words = _part(piece, at, reading.row.part, reading.groups)
+    operation = piece.tree.operation_at(at)
+    if reading.row.part is Part.OPERATION and operation is not None:
+        # An attribute on another line than the engine named is a second place: the message speaks of the operation.
+        mentioned = _mentioned(operation, reading.groups.get("rest", ""))
+        if mentioned is not None and mentioned != span:
+            notes.append(Note("the attribute that the message mentions", mentioned.shifted(start)))
     message = reading.row.sentence.format_map({**reading.groups, **words}) or finding.problem.message
     notes += _recorded(snapshot, index, at)
     return Diagnostic(
@@ -114,9 +120,9 @@ def _part(piece: Piece, at: int, part: Part, groups: Mapping[str, str]) -> tuple
         words["result"] = f"{number} ({span.of(piece.text).decode('utf-8', 'replace')})" if span else str(number)
         return span or operation.name_span, words
     if part is Part.RESULTS:
-        first = operation.results[0].token if operation.results else -1
-        last = operation.results[-1].token if operation.results else -1
-        return (tree.span(first, last + 1) if first >= 0 else operation.name_span), words
+        # All before the `=`, counts such as `:2` included.
+        named = operation.results and operation.name_token - 1 > operation.first
+        return (tree.span(operation.first, operation.name_token - 1) if named else operation.name_span), words
     if part is Part.ATTRIBUTE:
         return _attribute(operation, groups.get("name", "")) or operation.name_span, words
     if part is Part.SYMBOL:
@@ -125,7 +131,10 @@ def _part(piece: Piece, at: int, part: Part, groups: Mapping[str, str]) -> tuple
         return _type(operation) or operation.name_span, words
     if part is Part.NAME:
         return operation.name_span, words
-    return _mentioned(operation, groups.get("rest", "")) or operation.name_span, words
+    mentioned = _mentioned(operation, groups.get("rest", ""))
+    if mentioned is not None and b"\n" not in piece.text[operation.name_span.start : mentioned.end]:
+        return mentioned, words
+    return operation.name_span, words
 
 
 def _token(tree: Tree, at: int) -> int | None:

@@ -1,7 +1,7 @@
 """Engine words: the messages of MLIR's parser and verifier as codes, clear sentences and the part that they speak of.
 
 A table: the first row whose expression matches decides. Messages that no row knows keep their words, under
-`invalid-syntax` when the parser wrote them and `invalid-operation` when a verifier did.
+`invalid-syntax` when a parser wrote them, `invalid-operation` when a verifier did, `engine-error` when they do not tell.
 """
 
 from __future__ import annotations
@@ -211,7 +211,13 @@ ROWS: Final = (
 )
 
 OPERATION: Final = _row("invalid-operation", r"'(?P<op>[^']+)' op (?P<rest>.*)", Part.OPERATION, "{op} {rest}")
-SYNTAX: Final = _row("invalid-syntax", r"(?P<rest>.*)", Part.TOKEN, "{rest}")
+SYNTAX: Final = _row(
+    "invalid-syntax",
+    r"(?P<rest>^(?:un)?expected\b.*|^failed to parse.*|^undefined symbol alias.*|^redefinition of (?:attribute|type) alias.*)",
+    Part.TOKEN,
+    "{rest}",
+)
+OTHER: Final = _row("engine-error", r"(?P<rest>.*)", Part.TOKEN, "{rest}")
 
 _TWICE_NAMED: Final = re.compile(r"^custom op '[^']+' (?!is unknown)")
 
@@ -227,7 +233,7 @@ class Reading:
 def read(message: str) -> Reading:
     """What an engine's message says. `custom op 'x' 'x' op ...` names the operation twice; once is enough."""
     short = _TWICE_NAMED.sub("", message.strip())
-    for row in (*ROWS, OPERATION):
+    for row in (*ROWS, OPERATION, SYNTAX):
         if (match := row.pattern.search(short)) is not None:
             return Reading(row, {key: value or "" for key, value in match.groupdict().items()})
-    return Reading(SYNTAX, {"rest": short})
+    return Reading(OTHER, {"rest": short})

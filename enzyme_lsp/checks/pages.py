@@ -83,8 +83,8 @@ PAGES: Final = (
         r"""
         MLIR's strings hold no line break; write `\0A` for one.
 
-            "test.op"() {name = "value} : () -> ()
-            //                  ^^^^^^^^^^^^^^^^^^ error[unterminated-string]: this string has no closing quote on its line
+            "func.return"() {name = "value} : () -> ()
+            //                      ^^^^^^^^^^^^^^^^^^ error[unterminated-string]: this string has no closing quote on its line
         """,
     ),
     _syntax(
@@ -116,8 +116,8 @@ PAGES: Final = (
         When brackets do not pair, indentation tells which one is at fault, so that one mistake stays in its function.
 
             func.func @f(%x: f64) -> f64 {
-              %0 = "test.op"(%x : (f64) -> f64
-              //            ^ error[unclosed-bracket]: `(` is never closed by `)`
+              %0 = "math.sin"(%x : (f64) -> f64
+              //             ^ error[unclosed-bracket]: `(` is never closed by `)`
               return %0 : f64
             }
         """,
@@ -153,7 +153,7 @@ PAGES: Final = (
 
             func.func @f(%x: f64) -> f64 {
               %0 =
-              //<^^^^ error[missing-operation]: %0 needs an operation after `=`
+            //^^^^ error[missing-operation]: %0 needs an operation after `=`
               return %x : f64
             }
         """,
@@ -167,7 +167,7 @@ PAGES: Final = (
 
             func.func @f(%x: f64) -> f64 {
               mulf %x, %x : f64
-              //<^^^^ error[expected-operation]: `mulf` is no operation: a dialect's name is missing before it
+            //^^^^ error[expected-operation]: `mulf` is no operation: a dialect's name is missing before it
               return %x : f64
             }
         """,
@@ -176,10 +176,10 @@ PAGES: Final = (
         "generic-operands",
         "The generic form lists its operands in parentheses",
         """
-        Also when there are none: `"test.op"() : () -> ()`.
+        Also when there are none: `"ub.poison"() : () -> f64`.
 
-            %0 = "test.op" : () -> f64
-            //   ^^^^^^^^^ error[generic-operands]: "test.op" needs its operands in parentheses after its name
+            %0 = "ub.poison" : () -> f64
+            //   ^^^^^^^^^^^ error[generic-operands]: "ub.poison" needs its operands in parentheses after its name
         """,
     ),
     _syntax(
@@ -188,8 +188,8 @@ PAGES: Final = (
         """
         The type lists those of the operands and those of the results.
 
-            %0 = "test.op"()
-            //   ^^^^^^^^^ error[generic-type]: "test.op" needs its type at the end, such as `: (f64) -> f64`
+            %0 = "ub.poison"()
+            //   ^^^^^^^^^^^ error[generic-type]: "ub.poison" needs its type at the end, such as `: (f64) -> f64`
         """,
     ),
     _syntax(
@@ -207,11 +207,11 @@ PAGES: Final = (
         "The engine cannot parse this",
         """
         The words are the engine's. A parser stops at its first error, so each top-level symbol is also parsed alone, and
-        the errors of the other symbols are shown as well.
+        the errors of the other symbols are shown as well. What it expected belongs behind what is underlined.
 
             func.func @f(%x: f64) -> f64 {
               %0 = arith.addf %x %x : f64
-              //                 ^^ error[invalid-syntax]: expected ','
+              //              ^^ error[invalid-syntax]: expected ','
               return %0 : f64
             }
         """,
@@ -223,9 +223,23 @@ PAGES: Final = (
         The operation's verifier refused it. The place is the attribute that the message mentions, when there is one,
         and else the name of the operation.
 
+            func.func @f(%x: tensor<2x3xf64>) -> tensor<6xf64> {
+              %0 = tensor.expand_shape %x [[0], [1]] output_shape [2, 3] : tensor<2x3xf64> into tensor<2x3xf64>
+              %1 = "tensor.cast"(%0) : (tensor<2x3xf64>) -> tensor<6xf64>
+              //   ^^^^^^^^^^^^^ error[invalid-operation]: tensor.cast operand type...
+              return %1 : tensor<6xf64>
+            }
+        """,
+    ),
+    _engine(
+        "engine-error",
+        "The engine refuses this",
+        """
+        The words are the engine's, and it does not say what kind of rule is broken.
+
             func.func @f(%x: f64) -> f32 {
               return %x : f64
-              //<^^^^^^ error[invalid-operation]: func.return type of return operand 0 ('f64') doesn't match function result type ('f32') in function @f
+            //^^^^^^ error[engine-error]: type of return operand 0 ('f64') doesn't match function result type ('f32') in function @f
             }
         """,
     ),
@@ -249,7 +263,6 @@ PAGES: Final = (
         Each use of a value says its type, and all of them must agree with its definition.
 
             func.func @f(%x: f64) -> f32 {
-              //         ^^ note: prior use here
               %0 = arith.mulf %x, %x : f32
               //              ^^ error[value-type-mismatch]: %x has type f64, but is used here as f32
               return %0 : f32
@@ -264,9 +277,8 @@ PAGES: Final = (
 
             func.func @f(%x: f64) -> f64 {
               %0 = arith.mulf %x, %x : f64
-              //<^^ note: previously defined here
               %0 = arith.addf %x, %x : f64
-              //<^^ error[redefinition]: %0 is defined a second time
+            //^^ error[redefinition]: %0 is defined a second time
               return %0 : f64
             }
         """,
@@ -333,7 +345,7 @@ PAGES: Final = (
                 activity = [#enzyme<activity enzyme_dup>],
                 ret_activity = [#enzyme<activity enzyme_dupnoneed>],
                 width = 2 : i32
-                //<^^^ error[invalid-attribute]: width of enzyme.fwddiff must be a 64-bit signless integer attribute
+              //^^^^^^^^^^^^^^^ error[invalid-attribute]: width of enzyme.fwddiff must be a 64-bit signless integer attribute
               } : (f64, f64) -> f64
               return %0 : f64
             }
@@ -385,7 +397,7 @@ PAGES: Final = (
 
             func.func @f(%x: f64) -> f64 {
               %0 = "arith.cmpf"(%x, %x) <{predicate = 1 : i64}> : (f64, f64) -> i8
-              //<^^ error[result-type]: result 0 (%0) of arith.cmpf must be bool-like, but got 'i8'
+            //^^ error[result-type]: result 0 (%0) of arith.cmpf must be bool-like, but got 'i8'
               return %x : f64
             }
         """,
@@ -398,7 +410,7 @@ PAGES: Final = (
 
             func.func @f(%x: f64) -> f64 {
               %0:2 = arith.mulf %x, %x : f64
-              //<^^^^ error[result-count]: this operation has 1 results, but 2 are named
+            //^^^^ error[result-count]: this operation has 1 results, but 2 are named
               return %x : f64
             }
         """,
@@ -423,7 +435,7 @@ PAGES: Final = (
 
             func.func @f(%x: f64) {
               return
-              //<^^^^^^ error[misplaced-terminator]: func.return must be the last operation in its block
+            //^^^^^^ error[misplaced-terminator]: func.return must be the last operation of its block
               return
             }
         """,
@@ -438,7 +450,7 @@ PAGES: Final = (
 
             func.func @f(%x: f64) {
               "mine.op"(%x) : (f64) -> ()
-              //<^^^^^^^^^ info[unregistered-dialect]: the dialect mine is not registered in...
+            //^^^^^^^^^ info[unregistered-dialect]: the dialect mine is not registered in...
               return
             }
         """,

@@ -14,10 +14,18 @@ if TYPE_CHECKING:
     from enzyme_lsp.verification.verdict import Verdict
     from enzyme_lsp.workspace.snapshot import Snapshot
 
-_FAR_REACHING = frozenset({"unclosed-bracket", "unmatched-bracket", "unterminated-string"})
+_FAR_REACHING = frozenset({"unclosed-bracket", "unmatched-bracket", "unterminated-string", "missing-operation"})
 """Syntax problems that make a parser stumble lines later."""
 _PARSER_CODES = frozenset(
-    {"invalid-syntax", "unknown-operation", "undeclared-value", "redefinition", "missing-terminator"}
+    {
+        "engine-error",
+        "invalid-syntax",
+        "missing-terminator",
+        "redefinition",
+        "result-count",
+        "undeclared-value",
+        "unknown-operation",
+    }
 )
 """What an engine's parser says, which stops there, so that a broken bracket may be all that is behind it."""
 

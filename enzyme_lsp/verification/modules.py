@@ -110,8 +110,8 @@ def some(snapshot: Snapshot, pieces: list[int], dialects: frozenset[str]) -> Mod
         if masked.replaced:
             replaced[index] = masked.replaced
         chosen.append((index, masked.text))
-    behind, needed_aliases = _stubs(snapshot, pieces)
-    if behind is None:
+    stubs, needed_aliases = _stubs(snapshot, pieces)
+    if stubs is None:
         return None
     headers: list[bytes] = []
     index: int | None = scope_index
@@ -122,14 +122,15 @@ def some(snapshot: Snapshot, pieces: list[int], dialects: frozenset[str]) -> Mod
             headers.insert(0, header.fact(masking.without_locations))
             needed_aliases |= header.fact(symbols.alias_uses)
         index = scope.parent
-    before += _aliases(snapshot, scopes.scopes[scope_index].section, needed_aliases)
-    before += headers
+    before += _aliases(snapshot, scopes.scopes[scope_index].section, needed_aliases, set(pieces))
+    # The stubs come first: an operation may have to be the last one of its module.
+    before += [*headers, *stubs]
     lines = sum(text.count(b"\n") + 1 for text in before)
     parts: list[Part] = []
     for index, text in chosen:
         parts.append(_part(lines + 1, layout.starts[index], layout.pieces[index].text, index))
         lines += text.count(b"\n") + 1
-    texts = [*before, *(text for _, text in chosen), *behind, *(b"}" for _ in headers)]
+    texts = [*before, *(text for _, text in chosen), *(b"}" for _ in headers)]
     return ModuleText(b"\n".join(texts) + b"\n", tuple(parts), replaced)
 
 
@@ -195,8 +196,8 @@ def _stubs(snapshot: Snapshot, pieces: list[int]) -> tuple[list[bytes] | None, s
     return found, aliases
 
 
-def _aliases(snapshot: Snapshot, section: int, used: set[str]) -> list[bytes]:
-    """The definitions of aliases that are used, and of those that they use, in the order of the text."""
+def _aliases(snapshot: Snapshot, section: int, used: set[str], chosen: set[int]) -> list[bytes]:
+    """The definitions of aliases that are used, and of those that they use, but for the pieces `chosen`."""
     layout, defined = snapshot.layout, snapshot.scopes.aliases[section]
     wanted, found = [name for name in used if name in defined], set[int]()
     while wanted:
@@ -205,7 +206,7 @@ def _aliases(snapshot: Snapshot, section: int, used: set[str]) -> list[bytes]:
             continue
         found.add(index)
         wanted += [name for name in layout.pieces[index].fact(symbols.alias_uses) if name in defined]
-    return [layout.pieces[index].text for index in sorted(found)]
+    return [layout.pieces[index].text for index in sorted(found - chosen)]
 
 
 def _part(first_line: int, offset: int, text: bytes, piece: int | None) -> Part:

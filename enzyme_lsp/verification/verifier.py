@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Final
 
 from enzyme_lsp.engines.api import Answer, EngineProblem, Identity, Outcome, Request
 from enzyme_lsp.engines.pool import Lane, Pool
+from enzyme_lsp.syntax import symbols
 from enzyme_lsp.syntax.piece import Piece, PieceKind
 from enzyme_lsp.syntax.tokens import Kind
 from enzyme_lsp.verification import modules
@@ -38,6 +39,9 @@ _NO_DIALECT: Final = re.compile(
     r"|(?P<generic>operation being parsed with an unregistered dialect)"
     r"|^`?[#!]\"?(?P<other>[\w$]+)\"?<.*(?:type|attribute) created with unregistered dialect"
 )
+
+_CONSEQUENCE: Final = re.compile(r"^failed to parse \w+ parameter '\w+' which is to be a ")
+"""What a parser of attributes adds to the error that it has just reported."""
 
 
 @dataclass(slots=True)
@@ -84,9 +88,11 @@ class Verifier:
 
     async def by_pieces(self, snapshot: Snapshot) -> dict[int, PieceVerdict]:
         """The verdict on each piece alone, whatever the whole says. For tests and the tools that hold both together."""
+        self._known.pop(snapshot.uri, None)
         self._carry(snapshot)
         for section in snapshot.sections:
-            await self._judge(snapshot, _judged_pieces(snapshot, section), Lane.BACKGROUND)
+            for index in _judged_pieces(snapshot, section):
+                await self._judge(snapshot, [index], Lane.BACKGROUND)
         verdicts = self._known[snapshot.uri].verdicts
         found = enumerate(snapshot.layout.pieces)
         return {index: verdicts[id(piece)] for index, piece in found if id(piece) in verdicts}
@@ -292,9 +298,10 @@ class Verifier:
         if any(piece.kind in around for piece in (*removed, *added)):
             verdicts.clear()
         elif names:
-            words = [name.encode() for name in names]
             for piece in snapshot.layout.pieces:
-                if any(piece.mentions(word) for word in words):
+                # The cheap test first: most of ten thousand pieces mention none of the names.
+                mentioned = [name for name in names if piece.mentions(name.encode())]
+                if mentioned and any(name[1:] in piece.fact(symbols.references) for name in mentioned):
                     verdicts.pop(id(piece), None)
 
 
@@ -373,6 +380,8 @@ def _relevant(snapshot: Snapshot, module: ModuleText, findings: list[Finding]) -
     one, around one, or at a use of its results.
     """
     found = [finding for finding in findings if not _NO_DIALECT.search(finding.problem.message)]
+    if len(found) > 1:
+        found = [finding for finding in found if not _CONSEQUENCE.search(finding.problem.message)]
     return [finding for finding in found if not (module.replaced and _is_artefact(snapshot, module, finding))]
 
 
@@ -386,10 +395,13 @@ def _is_artefact(snapshot: Snapshot, module: ModuleText, finding: Finding) -> bo
     operation = snapshot.layout.pieces[index].tree.operation_at(finding.offset - snapshot.offset(index))
     if operation is None:
         return False
+    if any(operation.span.covers(one.span) or one.span.covers(operation.span) for one in replaced):
+        return True
+    if "type" not in finding.problem.message:
+        return False  # only the types that we gave the results can be wrong
     names = {_result_word(one, result.token) for one in replaced for result in one.results}
     tokens = operation.tree.tokens
-    uses = {tokens.word(i) for i in operation.own_tokens() if tokens.kinds[i] == Kind.VALUE}
-    return bool(uses & names) or any(operation.span.covers(o.span) or o.span.covers(operation.span) for o in replaced)
+    return any(tokens.kinds[i] == Kind.VALUE and tokens.word(i) in names for i in operation.own_tokens())
 
 
 def _result_word(operation: Operation, token: int) -> bytes:

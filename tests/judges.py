@@ -1,0 +1,56 @@
+"""Engines for tests that are no coroutines: a pool and a verifier that live in a loop on a thread of their own."""
+
+from __future__ import annotations
+
+import asyncio
+import threading
+from collections.abc import Coroutine
+from typing import TYPE_CHECKING, Any, TypeVar
+
+from enzyme_lsp.engines.pool import Pool
+from enzyme_lsp.verification.verifier import Verifier
+
+if TYPE_CHECKING:
+    from enzyme_lsp.settings import EngineSettings
+    from enzyme_lsp.verification.verdict import Verdict
+    from enzyme_lsp.workspace.snapshot import Snapshot
+
+T = TypeVar("T")
+
+
+class EngineThread:
+    """A real engine to ask and wait for. Use as a context manager."""
+
+    def __init__(self, settings: EngineSettings) -> None:
+        self._loop = asyncio.new_event_loop()
+        self._thread = threading.Thread(target=self._loop.run_forever, daemon=True)
+        self._settings = settings
+
+    def __enter__(self) -> EngineThread:
+        self._thread.start()
+        self.pool = self.wait(self._made())
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.wait(self.pool.close())
+        self._loop.call_soon_threadsafe(self._loop.stop)
+        self._thread.join()
+        self._loop.close()
+
+    async def _made(self) -> Pool:
+        return Pool.create(self._settings)
+
+    def wait(self, work: Coroutine[Any, Any, T]) -> T:
+        """The result of a coroutine that runs in the thread's loop."""
+        return asyncio.run_coroutine_threadsafe(work, self._loop).result(timeout=120)
+
+    def __call__(self, snapshot: Snapshot) -> Verdict:
+        """The full verdict on a snapshot; so that an engine can be the judge of a fixture.
+
+        From a verifier of its own: one remembers what it learned, and a test must not depend on those before it.
+        """
+        return self.wait(self.verifier().full(snapshot))
+
+    def verifier(self) -> Verifier:
+        """A verifier that knows nothing yet."""
+        return Verifier(self.pool)
