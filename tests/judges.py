@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import asyncio
 import threading
-from collections.abc import Coroutine
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, Self, TypeVar
 
 from enzyme_lsp.engines.pool import Pool
 from enzyme_lsp.verification.verifier import Verifier
 
 if TYPE_CHECKING:
+    from collections.abc import Coroutine
+
     from enzyme_lsp.settings import EngineSettings
     from enzyme_lsp.verification.verdict import Verdict
     from enzyme_lsp.workspace.snapshot import Snapshot
@@ -26,7 +27,7 @@ class EngineThread:
         self._thread = threading.Thread(target=self._loop.run_forever, daemon=True)
         self._settings = settings
 
-    def __enter__(self) -> EngineThread:
+    def __enter__(self) -> Self:
         self._thread.start()
         self.pool = self.wait(self._made())
         return self

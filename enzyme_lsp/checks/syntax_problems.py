@@ -5,30 +5,23 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from enzyme_lsp.checks.diagnostic import Diagnostic, error
-from enzyme_lsp.syntax.problems import Problem, problems
+from enzyme_lsp.syntax.problems import problems
 from enzyme_lsp.text.span import Span
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
     from enzyme_lsp.workspace.snapshot import Snapshot
 
 
-def check(snapshot: Snapshot, skip: frozenset[int] = frozenset()) -> Iterator[Diagnostic]:
-    """The syntax problems of all sections but those in `skip`, which an engine has accepted as they are."""
-    for number, section in enumerate(snapshot.sections):
-        if number in skip:
-            continue
-        for index in range(section.first, section.last):
-            found = snapshot.layout.pieces[index].fact(problems)
-            if found:
-                snapshot.check_current()
-                yield from (_diagnostic(snapshot, index, problem) for problem in found)
-    for index in snapshot.scopes.unclosed:
-        if snapshot.scope_of(index).section not in skip:
+def check(snapshot: Snapshot, pieces: Iterable[int] | None = None) -> Iterator[Diagnostic]:
+    """The syntax problems of some pieces, by number; of all when `pieces` is None."""
+    unclosed = frozenset(snapshot.scopes.unclosed)
+    for index in range(len(snapshot.layout.pieces)) if pieces is None else pieces:
+        # The first look at a piece parses it, so that a large file takes seconds: an edit must be able to end this.
+        snapshot.check_current()
+        for problem in snapshot.layout.pieces[index].fact(problems):
+            yield error(problem.code, snapshot.span_in(index, problem.span), problem.message)
+        if index in unclosed:
             end = snapshot.layout.span(index).end
             yield error("unclosed-bracket", Span(end - 1, end), "`{` of this module is never closed by `}`")
-
-
-def _diagnostic(snapshot: Snapshot, piece: int, problem: Problem) -> Diagnostic:
-    return error(problem.code, snapshot.span_in(piece, problem.span), problem.message)

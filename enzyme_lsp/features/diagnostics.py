@@ -16,6 +16,8 @@ if TYPE_CHECKING:
 
 _FAR_REACHING = frozenset({"unclosed-bracket", "unmatched-bracket", "unterminated-string", "missing-operation"})
 """Syntax problems that make a parser stumble lines later."""
+_MANY = 1_000
+"""Pieces that take so long to look at for the first time that the engine's verdict on the whole comes sooner."""
 _PARSER_CODES = frozenset(
     {
         "engine-error",
@@ -38,14 +40,26 @@ def diagnostics(snapshot: Snapshot, verdict: Verdict | None) -> tuple[Diagnostic
     """
     if not snapshot.settings.diagnostics.enabled:
         return ()
-    accepted = verdict.accepted if verdict else frozenset[int]()
-    syntax = list(syntax_problems.check(snapshot, accepted))
+    syntax = list(syntax_problems.check(snapshot, _unproven(snapshot, verdict)))
     ours = [diagnostic for check in CHECKS for diagnostic in check.run(snapshot)]
     theirs = list(engine_verdict.diagnose(snapshot, verdict)) if verdict else []
     known = _Known(snapshot, syntax, ours)
     kept = {one for one in theirs if not known.says(one)}
     found = {_on_one_line(snapshot, one) for one in (*syntax, *ours, *_once_a_place(kept))}
     return tuple(sorted(found))
+
+
+def _unproven(snapshot: Snapshot, verdict: Verdict | None) -> list[int] | None:
+    """The pieces that no engine has accepted as they stand; None when that is all of them."""
+    if verdict is None or verdict.trouble:
+        return None
+    found: list[int] = []
+    for number, section in enumerate(snapshot.sections):
+        if number not in verdict.accepted:
+            found += [index for index in range(section.first, section.last) if index not in verdict.proven]
+    if not verdict.complete and len(found) > _MANY:
+        return []
+    return found
 
 
 class _Known:

@@ -59,6 +59,7 @@ class Verdict:
     """All that an engine says of a snapshot.
 
     `accepted`: the sections that it accepted as a whole and untouched, which no other finding can contradict.
+    `proven`: the pieces that it accepted as they stand, alone or in their section.
     `complete`: whether every piece of the document has been judged. `trouble`: why not, in one sentence for the user
     that is no error of the text; empty when all is well.
     """
@@ -68,5 +69,6 @@ class Verdict:
     unregistered: tuple[Unregistered, ...] = ()
     failures: tuple[Failure, ...] = ()
     accepted: frozenset[int] = frozenset()
+    proven: frozenset[int] = frozenset()
     complete: bool = False
     trouble: str = ""

@@ -44,12 +44,26 @@ _CONSEQUENCE: Final = re.compile(r"^failed to parse \w+ parameter '\w+' which is
 """What a parser of attributes adds to the error that it has just reported."""
 
 
+_ACCEPTED: Final = PieceVerdict(Outcome.ACCEPTED)
+"""The one verdict of all pieces that are accepted as they stand."""
+
+
 @dataclass(slots=True)
 class _Known:
-    """What is known of the pieces of one document, by identity: a piece stays the same object while its text does."""
+    """What is known of the pieces of one document, by identity: a piece stays the same object while its text does.
+
+    Invariant: a key is the `id` of the piece beside it, which keeps that piece alive and so the key its own.
+    """
 
     pieces: tuple[Piece, ...] = ()
-    verdicts: dict[int, PieceVerdict] = field(default_factory=dict[int, PieceVerdict])
+    verdicts: dict[int, tuple[Piece, PieceVerdict]] = field(default_factory=dict[int, tuple[Piece, PieceVerdict]])
+
+    def get(self, piece: Piece) -> PieceVerdict | None:
+        found = self.verdicts.get(id(piece))
+        return found[1] if found else None
+
+    def put(self, piece: Piece, verdict: PieceVerdict) -> None:
+        self.verdicts[id(piece)] = (piece, verdict)
 
 
 @dataclass(slots=True)
@@ -88,21 +102,19 @@ class Verifier:
 
     async def by_pieces(self, snapshot: Snapshot) -> dict[int, PieceVerdict]:
         """The verdict on each piece alone, whatever the whole says. For tests and the tools that hold both together."""
-        self._known.pop(snapshot.uri, None)
-        self._carry(snapshot)
+        known = _Known()
         for section in snapshot.sections:
             for index in _judged_pieces(snapshot, section):
-                await self._judge(snapshot, [index], Lane.BACKGROUND)
-        verdicts = self._known[snapshot.uri].verdicts
-        found = enumerate(snapshot.layout.pieces)
-        return {index: verdicts[id(piece)] for index, piece in found if id(piece) in verdicts}
+                await self._judge(snapshot, known, [index], Lane.BACKGROUND)
+        found = ((index, known.get(piece)) for index, piece in enumerate(snapshot.layout.pieces))
+        return {index: verdict for index, verdict in found if verdict is not None}
 
     def forget(self, uri: str) -> None:
         """Called when a document is closed."""
         self._known.pop(uri, None)
 
     async def _verdict(self, snapshot: Snapshot, lane: Lane, *, touched_only: bool) -> Verdict:
-        self._carry(snapshot)
+        known = self._carry(snapshot)
         findings, failures, unregistered = list[Finding](), list[Failure](), list[Unregistered]()
         accepted: set[int] = set()
         complete, trouble = True, ""
@@ -111,9 +123,9 @@ class Verifier:
                 accepted.add(index)
                 continue
             if touched_only and len(section.span) > _SMALL:
-                result = await self._touched(snapshot, index, section, lane)
+                result = await self._touched(snapshot, known, index, section, lane)
             else:
-                result = await self._section(snapshot, index, section, lane)
+                result = await self._section(snapshot, known, index, section, lane)
             findings += result.findings
             failures += result.failures
             unregistered += result.unregistered
@@ -130,11 +142,14 @@ class Verifier:
             tuple(unregistered),
             tuple(failures),
             frozenset(accepted),
+            _proven(snapshot, known),
             complete,
             trouble,
         )
 
-    async def _section(self, snapshot: Snapshot, number: int, section: Section, lane: Lane) -> _SectionResult:
+    async def _section(
+        self, snapshot: Snapshot, known: _Known, number: int, section: Section, lane: Lane
+    ) -> _SectionResult:
         """A section as a whole, and piece by piece when that is refused."""
         result = _SectionResult()
         answer, module = await self._whole(snapshot, section, lane, result)
@@ -142,15 +157,16 @@ class Verifier:
             return result
         pieces = _judged_pieces(snapshot, section)
         if answer.outcome is Outcome.ACCEPTED and not module.left_out:
-            verdicts = self._known[snapshot.uri].verdicts
             for index in pieces:
-                verdicts[id(snapshot.layout.pieces[index])] = PieceVerdict(Outcome.ACCEPTED)
+                # Where something was replaced, the piece is not known to be right as it stands.
+                same = index not in module.replaced
+                known.put(snapshot.layout.pieces[index], _ACCEPTED if same else PieceVerdict(Outcome.ACCEPTED))
             result.accepted = not module.replaced
             result.complete = True
         else:
             result.findings += _relevant(snapshot, module, _located(module, answer))
-            await self._judge(snapshot, pieces, lane)
-            self._collect(snapshot, number, pieces, result)
+            await self._judge(snapshot, known, pieces, lane)
+            _collect(snapshot, known, number, pieces, result)
             if answer.outcome in (Outcome.CRASHED, Outcome.TIMED_OUT) and not result.failures:
                 result.failures.append(Failure(answer.outcome, answer.detail, number, None))
         result.unregistered += self._first_uses(snapshot, section, result.unregistered)
@@ -169,22 +185,22 @@ class Verifier:
             if not self._learn(snapshot, module, answer, result):
                 return answer, module
 
-    async def _touched(self, snapshot: Snapshot, number: int, section: Section, lane: Lane) -> _SectionResult:
+    async def _touched(
+        self, snapshot: Snapshot, known: _Known, number: int, section: Section, lane: Lane
+    ) -> _SectionResult:
         """The pieces of a large section that nothing is known of, unless they are many."""
         result = _SectionResult()
         pieces = _judged_pieces(snapshot, section)
-        verdicts = self._known[snapshot.uri].verdicts
-        unknown = [index for index in pieces if id(snapshot.layout.pieces[index]) not in verdicts]
+        unknown = [index for index in pieces if known.get(snapshot.layout.pieces[index]) is None]
         if len(unknown) <= _MOST_TOUCHED:
-            result.trouble = await self._judge(snapshot, unknown, lane)
-        self._collect(snapshot, number, pieces, result)
+            result.trouble = await self._judge(snapshot, known, unknown, lane)
+        _collect(snapshot, known, number, pieces, result)
         result.unregistered += self._first_uses(snapshot, section, result.unregistered)
         return result
 
-    async def _judge(self, snapshot: Snapshot, pieces: list[int], lane: Lane) -> str:
+    async def _judge(self, snapshot: Snapshot, known: _Known, pieces: list[int], lane: Lane) -> str:
         """Makes sure that there is a verdict on each piece; gives the trouble that prevented it, or nothing."""
-        verdicts = self._known[snapshot.uri].verdicts
-        unknown = [index for index in pieces if id(snapshot.layout.pieces[index]) not in verdicts]
+        unknown = [index for index in pieces if known.get(snapshot.layout.pieces[index]) is None]
         waiting = list(reversed(_groups(snapshot, unknown)))
         while waiting and snapshot.is_current:
             group = waiting.pop()
@@ -197,7 +213,7 @@ class Verifier:
                 waiting += (group[middle:], group[:middle])
                 continue
             for index in group:
-                verdicts[id(snapshot.layout.pieces[index])] = verdict
+                known.put(snapshot.layout.pieces[index], verdict)
         return ""
 
     async def _group(self, snapshot: Snapshot, pieces: list[int], lane: Lane, result: _SectionResult) -> PieceVerdict:
@@ -208,6 +224,8 @@ class Verifier:
                 return PieceVerdict(None)
             answer = await self._pool.run(Request(module.text), lane=lane)
             self._heard(answer, result)
+            if answer.outcome is Outcome.ACCEPTED and not module.replaced:
+                return _ACCEPTED
             if answer.outcome is not Outcome.REJECTED:
                 return PieceVerdict(answer.outcome, detail=answer.detail)
             learned = _SectionResult()
@@ -247,21 +265,6 @@ class Verifier:
                 again = True
         return again
 
-    def _collect(self, snapshot: Snapshot, number: int, pieces: list[int], result: _SectionResult) -> None:
-        """Adds what is known of each piece to a result."""
-        verdicts = self._known[snapshot.uri].verdicts
-        result.complete = True
-        for index in pieces:
-            verdict = verdicts.get(id(snapshot.layout.pieces[index]))
-            if verdict is None or verdict.outcome is None:
-                result.complete = result.complete and verdict is not None
-                continue
-            start = snapshot.layout.starts[index]
-            for finding in verdict.findings:
-                result.findings.append(_shifted(finding, start, piece=index))
-            if verdict.outcome in (Outcome.CRASHED, Outcome.TIMED_OUT):
-                result.failures.append(Failure(verdict.outcome, verdict.detail, number, index))
-
     def _first_uses(self, snapshot: Snapshot, section: Section, found: list[Unregistered]) -> list[Unregistered]:
         """The first operation of each unregistered dialect in a section, but for dialects already found there."""
         uses: list[Unregistered] = []
@@ -278,31 +281,32 @@ class Verifier:
                     break
         return uses
 
-    def _carry(self, snapshot: Snapshot) -> None:
-        """Keeps what is known of the pieces that are still there and that see no other piece in another way."""
+    def _carry(self, snapshot: Snapshot) -> _Known:
+        """What is known of the document, without what the last edit put in question: pieces that are gone, and pieces
+        that see another one which now looks different.
+        """
         known = self._known.setdefault(snapshot.uri, _Known())
         if known.pieces is snapshot.layout.pieces:
-            return
-        old, new = {id(p): p for p in known.pieces}, {id(p): p for p in snapshot.layout.pieces}
+            return known
+        old, new = {id(piece): piece for piece in known.pieces}, {id(piece): piece for piece in snapshot.layout.pieces}
         removed = [piece for key, piece in old.items() if key not in new]
         added = [piece for key, piece in new.items() if key not in old]
-        verdicts = known.verdicts
-        for piece in removed:
-            verdicts.pop(id(piece), None)
         known.pieces = snapshot.layout.pieces
-        if not verdicts:
-            return
-        changed = {p.fact(modules.interface) for p in removed} ^ {p.fact(modules.interface) for p in added}
-        names = {interface[0] for interface in changed if interface is not None}
+        known.verdicts = {key: found for key, found in known.verdicts.items() if key in new}
+        if not known.verdicts:
+            return known
         around = (PieceKind.OPEN, PieceKind.CLOSE, PieceKind.MARKER, PieceKind.ALIAS)
         if any(piece.kind in around for piece in (*removed, *added)):
-            verdicts.clear()
-        elif names:
-            for piece in snapshot.layout.pieces:
-                # The cheap test first: most of ten thousand pieces mention none of the names.
-                mentioned = [name for name in names if piece.mentions(name.encode())]
-                if mentioned and any(name[1:] in piece.fact(symbols.references) for name in mentioned):
-                    verdicts.pop(id(piece), None)
+            known.verdicts.clear()
+            return known
+        changed = {p.fact(modules.interface) for p in removed} ^ {p.fact(modules.interface) for p in added}
+        names = {interface[0] for interface in changed if interface is not None}
+        for piece in snapshot.layout.pieces if names else ():
+            # The cheap test first: most of ten thousand pieces mention none of the names.
+            mentioned = [name for name in names if piece.mentions(name.encode())]
+            if mentioned and any(name[1:] in piece.fact(symbols.references) for name in mentioned):
+                known.verdicts.pop(id(piece), None)
+        return known
 
 
 def _judged_pieces(snapshot: Snapshot, section: Section) -> list[int]:
@@ -310,6 +314,11 @@ def _judged_pieces(snapshot: Snapshot, section: Section) -> list[int]:
     pieces = snapshot.layout.pieces
     kinds = (PieceKind.ITEM, PieceKind.ALIAS)
     return [index for index in range(section.first, section.last) if pieces[index].kind in kinds]
+
+
+def _proven(snapshot: Snapshot, known: _Known) -> frozenset[int]:
+    """The pieces that have been accepted and hold nothing that was replaced on the way."""
+    return frozenset(index for index, piece in enumerate(snapshot.layout.pieces) if known.get(piece) is _ACCEPTED)
 
 
 def _groups(snapshot: Snapshot, pieces: list[int]) -> list[list[int]]:
@@ -325,6 +334,20 @@ def _groups(snapshot: Snapshot, pieces: list[int]) -> list[list[int]]:
         groups[-1].append(index)
         size += length
     return groups
+
+
+def _collect(snapshot: Snapshot, known: _Known, number: int, pieces: list[int], result: _SectionResult) -> None:
+    """Adds what is known of each piece to a result."""
+    result.complete = True
+    for index in pieces:
+        verdict = known.get(snapshot.layout.pieces[index])
+        if verdict is None or verdict.outcome is None:
+            result.complete = result.complete and verdict is not None
+            continue
+        start = snapshot.layout.starts[index]
+        result.findings += [_shifted(finding, start, piece=index) for finding in verdict.findings]
+        if verdict.outcome in (Outcome.CRASHED, Outcome.TIMED_OUT):
+            result.failures.append(Failure(verdict.outcome, verdict.detail, number, index))
 
 
 def _located(module: ModuleText, answer: Answer) -> list[Finding]:

@@ -13,19 +13,21 @@ import argparse
 import asyncio
 import sys
 import time
-from collections import Counter
+from collections import Counter, defaultdict
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from enzyme_lsp.checks.diagnostic import Diagnostic, Severity
-from enzyme_lsp.engines.api import Outcome, Request
+from enzyme_lsp.engines.api import EngineProblem, Outcome, Request
 from enzyme_lsp.engines.pool import Lane, Pool
 from enzyme_lsp.features.diagnostics import diagnostics
 from enzyme_lsp.settings import EngineSettings, Settings
-from enzyme_lsp.syntax.layout import Section
 from enzyme_lsp.text.document import Document
 from enzyme_lsp.verification.verifier import Verifier
-from enzyme_lsp.workspace.snapshot import Snapshot
 from enzyme_lsp.workspace.workspace import Workspace
+
+if TYPE_CHECKING:
+    from enzyme_lsp.workspace.snapshot import Snapshot
 
 
 class Tally:
@@ -34,7 +36,7 @@ class Tally:
     def __init__(self) -> None:
         self.counts: Counter[str] = Counter()
         self.misses: list[str] = []
-        self.seconds: Counter[str] = Counter()
+        self.seconds: defaultdict[str, float] = defaultdict(float)
 
     def miss(self, kind: str, snapshot: Snapshot, line0: int, words: str) -> None:
         self.counts[kind] += 1
@@ -92,14 +94,15 @@ async def _hold_file(snapshot: Snapshot, pool: Pool, verifier: Verifier, tally: 
                     tally.counts["pieces that cannot be sent alone"] += 1
                 tally.counts["pieces"] += index in alone
         elif answer.outcome is Outcome.REJECTED:
-            _hold_rejected(snapshot, section, answer.problems[0].place, mine, first_line0, tally, answer.problems[0].message)
+            _hold_rejected(snapshot, first_line0, answer.problems[0], mine, tally)
         else:
             tally.counts[answer.outcome.value] += 1
 
 
 def _hold_rejected(
-    snapshot: Snapshot, section: Section, place: object, mine: list[Diagnostic], first_line0: int, tally: Tally, message: str
+    snapshot: Snapshot, first_line0: int, problem: EngineProblem, mine: list[Diagnostic], tally: Tally
 ) -> None:
+    message = problem.message
     tally.counts["rejected"] += 1
     if "unregistered" in message or message.startswith("Dialect `"):
         tally.counts["rejected for an unregistered dialect"] += 1
@@ -110,7 +113,7 @@ def _hold_rejected(
                 tally.counts["error beside an unregistered dialect"] += 1
                 tally.misses.append(f"look: {snapshot.uri}:{_line0(snapshot, one) + 1}: {one.code}: {one.message}")
         return
-    line0 = first_line0 + getattr(place, "line", 1) - 1
+    line0 = first_line0 + (problem.place.line if problem.place else 1) - 1
     if any(one.severity is Severity.ERROR and _line0(snapshot, one) == line0 for one in mine):
         tally.counts["rejected, and an error on that line"] += 1
     else:

@@ -1,0 +1,16 @@
+#!/usr/bin/env bash
+# Brings upstream's mlir-lsp-server, to measure against: Debian's mlir-22-tools, unpacked into the folder given, so
+# that nothing on the machine changes. Prints the path of the server. For Debian and its derivatives.
+set -euo pipefail
+folder=$(mkdir -p "${1:?usage: set_up_peer.sh FOLDER}" && cd "$1" && pwd)
+cd "$folder"
+apt-get download -qq mlir-22-tools libmlir-22 libllvm22 >&2
+for package in ./*.deb; do dpkg -x "$package" root; done
+server=$folder/root/usr/lib/llvm-22/bin/mlir-lsp-server
+libraries=$folder/root/usr/lib/llvm-22/lib:$(dirname "$(find "$folder/root/usr/lib" -name 'libLLVM*.so*' | head -n 1)")
+cat > "$folder/mlir-lsp-server" <<END
+#!/bin/sh
+LD_LIBRARY_PATH=$libraries exec $server "\$@"
+END
+chmod +x "$folder/mlir-lsp-server"
+echo "$folder/mlir-lsp-server"
