@@ -68,6 +68,8 @@ def _finding(snapshot: Snapshot, engine: Identity | None, finding: Finding) -> D
         if mentioned is not None and mentioned != span:
             notes.append(Note("the attribute that the message mentions", mentioned.shifted(start)))
     message = reading.row.sentence.format_map({**reading.groups, **words}) or finding.problem.message
+    notes += _definition(piece, start, at, reading.row.code)
+    notes += _callee(snapshot, index, at, reading.row.code)
     notes += _recorded(snapshot, index, at)
     return Diagnostic(
         span.shifted(start), Severity.ERROR, reading.row.code, _clean(message), tuple(notes), source(engine)
@@ -223,6 +225,38 @@ def _mentioned(operation: Operation, words: str) -> Span | None:
         if (span := _attribute(operation, word)) is not None:
             return span
     return None
+
+
+def _definition(piece: Piece, start: int, at: int, code: str) -> Iterator[Note]:
+    """Where the value at `at` is defined before, for messages that hold it against its definition."""
+    tree = piece.tree
+    tokens, token = tree.tokens, _token(tree, at)
+    if code not in ("value-type-mismatch", "redefinition") or token is None or tokens.kinds[token] != Kind.VALUE:
+        return
+    word = tokens.word(token)
+    results = {result.token for operation in tree.walk() for result in operation.results}
+    for earlier in range(token - 1, -1, -1):
+        # An argument of a function or block is defined by the `:` behind it.
+        if tokens.word(earlier) == word and (earlier in results or tokens.word(earlier + 1) == b":"):
+            name = word.decode("utf-8", "replace")
+            yield Note(f"{name} is defined here", tree.token_span(earlier).shifted(start))
+            return
+
+
+def _callee(snapshot: Snapshot, index: int, at: int, code: str) -> Iterator[Note]:
+    """The signature of the function that the operation at `at` names, for messages about its operands or results."""
+    if code not in ("operand-type", "operand-count", "result-count", "result-type", "invalid-operation"):
+        return
+    tree = snapshot.layout.pieces[index].tree
+    operation = tree.operation_at(at)
+    if operation is None or operation in tree.operations:
+        return  # at the top, a symbol behind the name is what is defined
+    tokens = operation.tree.tokens
+    named = (symbols.symbol_name(tokens.word(i)) for i in operation.own_tokens() if tokens.kinds[i] == Kind.SYMBOL)
+    for name in named:
+        found = snapshot.resolve(index, None, name)
+        if found is not None and found.signature is not None:
+            yield Note(f"the callee: {found.signature}", found.signature.span.shifted(found.offset))
 
 
 def _recorded(snapshot: Snapshot, index: int, at: int) -> Iterator[Note]:

@@ -263,6 +263,7 @@ PAGES: Final = (
         Each use of a value says its type, and all of them must agree with its definition.
 
             func.func @f(%x: f64) -> f32 {
+            //           ^^ note: %x is defined here
               %0 = arith.mulf %x, %x : f32
               //              ^^ error[value-type-mismatch]: %x has type f64, but is used here as f32
               return %0 : f32
@@ -277,6 +278,7 @@ PAGES: Final = (
 
             func.func @f(%x: f64) -> f64 {
               %0 = arith.mulf %x, %x : f64
+            //^^ note: %0 is defined here
               %0 = arith.addf %x, %x : f64
             //^^ error[redefinition]: %0 is defined a second time
               return %0 : f64
@@ -368,6 +370,7 @@ PAGES: Final = (
         The operand that is meant is underlined.
 
             func.func private @g(f64) -> f64
+            //                ^^^^^^^^^^^^^^ note: the callee: @g : (f64) -> f64
             func.func @f(%x: f32) -> f64 {
               %0 = func.call @g(%x) : (f32) -> f64
               //                ^^ error[operand-type]: operand 0 (%x) of func.call has type f32, but its callee takes f64
@@ -382,6 +385,7 @@ PAGES: Final = (
         A call takes what its callee takes.
 
             func.func private @g(f64) -> f64
+            //                ^^^^^^^^^^^^^^ note: the callee: @g : (f64) -> f64
             func.func @f(%x: f64) -> f64 {
               %0 = func.call @g(%x, %x) : (f64, f64) -> f64
               //   ^^^^^^^^^ error[operand-count]: func.call has an incorrect number of operands...

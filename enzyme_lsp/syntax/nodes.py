@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False)
 class Tree:
     """All operations at the top of a text. `partners[i]` is the token that closes or opens bracket i, or -1."""
 
@@ -58,7 +58,7 @@ class Tree:
             operations = [o for region in inner.regions for block in region.blocks for o in block.operations]
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False)
 class Result:
     """`%name` or `%name:count` before the `=` of an operation."""
 
@@ -66,7 +66,7 @@ class Result:
     count: int
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False)
 class Argument:
     """`%name: type` of a block or function, or a type alone; type tokens are half-open, equal when there are none."""
 
@@ -75,7 +75,7 @@ class Argument:
     type_last: int
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False)
 class Block:
     """Operations in order, after an optional `^label(arguments):`."""
 
@@ -84,7 +84,7 @@ class Block:
     operations: list[Operation] = field(default_factory=list["Operation"])
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False)
 class Region:
     """`{ ... }`. `close` is the token of `}`, or -1 when the text has none."""
 
@@ -93,7 +93,7 @@ class Region:
     blocks: list[Block] = field(default_factory=list[Block])
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False)
 class Operation:
     """One operation: tokens [first, last), its results, the token of its name (-1: none), its regions and location."""
 

@@ -57,6 +57,7 @@ def test_recorded_locations_do_not_move_diagnostics(classic: EngineThread) -> No
         """
         #loc7 = loc("model.py":31:5)
         func.func private @g(f64) -> f64
+        //                ^^^^^^^^^^^^^^ note: the callee: @g : (f64) -> f64
         func.func @f(%x: f32 loc("x")) -> f64 {
           %0 = func.call @g(%x) : (f32) -> f64 loc(#loc7)
           //                ^^ error[operand-type]: operand 0 (%x) of func.call has type f32, but its callee takes f64
