@@ -48,23 +48,22 @@ def check(snapshot: Snapshot) -> Iterator[Diagnostic]:
         names = _visible(snapshot, piece, call)
         message = f"@{call.callee} is not defined in this module"
         notes: list[Note] = []
-        if close := get_close_matches(call.callee, names, n=1):
+        if (elsewhere := _elsewhere(snapshot, call.callee)) is not None:
+            notes.append(Note(f"a @{call.callee} is defined here, in another module, which is not seen", elsewhere))
+        elif close := get_close_matches(call.callee, names, n=1):
             message += f", did you mean @{close[0]}?"
             found = snapshot.resolve(piece, call.table, close[0])
             if found is not None:
                 shown = f": {found.signature}" if found.signature else ""
                 span = found.definition.span.shifted(found.offset)
                 notes.append(Note(f"@{close[0]} is defined here{shown}", span))
-        elif (elsewhere := _elsewhere(snapshot, call.callee)) is not None:
-            notes.append(Note(f"a @{call.callee} is defined here, in another module, which is not seen", elsewhere))
         yield error(CODE, snapshot.span_in(piece, call.callee_span), message, *notes)
 
 
 def _visible(snapshot: Snapshot, piece: int, call: DerivativeCall) -> list[str]:
     if call.table is None:
         return list(snapshot.scope_of(piece).symbols)
-    defined = (symbols.definition(o) for o, table in symbols.with_tables(call.table.tree) if table is call.table)
-    return [found.name for found in defined if found is not None]
+    return [found.name for found in symbols.definitions(call.table)]
 
 
 def _elsewhere(snapshot: Snapshot, name: str) -> Span | None:

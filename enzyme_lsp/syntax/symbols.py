@@ -76,7 +76,10 @@ def alias_uses(piece: Piece) -> frozenset[str]:
 
 
 def definition(operation: Operation) -> Definition | None:
-    """The symbol that an operation defines: `@name` right behind its name and keywords, or `sym_name = "name"`."""
+    """The symbol that an operation defines: `@name` right behind its name and keywords, or `sym_name = "name"`.
+
+    Only for operations that stand directly in a symbol table; elsewhere such a symbol is a use, as in `func.call @f()`.
+    """
     tree, tokens = operation.tree, operation.tree.tokens
     if operation.name_token < 0:
         return None
@@ -109,7 +112,7 @@ def attribute_value(operation: Operation, key: bytes) -> tuple[int, int] | None:
 def signature(operation: Operation) -> Signature | None:
     """The signature of an operation that defines a function; None for all others and where the text lacks it."""
     defined = definition(operation)
-    if defined is None:
+    if defined is None or is_function(operation.name) is False:
         return None
     if operation.is_generic:
         return _generic_signature(operation, defined)
@@ -189,6 +192,15 @@ def with_tables(tree: Tree) -> Iterator[tuple[Operation, Operation | None]]:
         for region in reversed(operation.regions):
             for block in reversed(region.blocks):
                 pending.extend((o, inner) for o in reversed(block.operations))
+
+
+def definitions(table: Operation) -> Iterator[Definition]:
+    """The symbols in the table that an operation holds, in order."""
+    for region in table.regions:
+        for block in region.blocks:
+            for operation in block.operations:
+                if (found := definition(operation)) is not None:
+                    yield found
 
 
 def is_symbol_table(name: str) -> bool:

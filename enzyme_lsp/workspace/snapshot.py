@@ -175,9 +175,9 @@ class Snapshot:
         return None
 
     def _inside(self, piece: int, table: Operation, name: str) -> Callee | None:
-        for operation, its_table in symbols.with_tables(table.tree):
-            if its_table is table and (found := symbols.definition(operation)) and found.name == name:
-                return Callee(piece, self.layout.starts[piece], found, symbols.signature(operation))
+        for found in symbols.definitions(table):
+            if found.name == name:
+                return Callee(piece, self.layout.starts[piece], found, symbols.signature(found.operation))
         return None
 
     def span_in(self, piece: int, span: Span) -> Span:

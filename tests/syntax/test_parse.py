@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from textwrap import dedent
+from typing import TYPE_CHECKING
 
-from enzyme_lsp.syntax.nodes import Operation
 from enzyme_lsp.syntax.parse import parse
 from enzyme_lsp.syntax.symbols import signature
+
+if TYPE_CHECKING:
+    from enzyme_lsp.syntax.nodes import Operation
 
 
 def check_operations(text: str, expect: str) -> None:

@@ -1,0 +1,55 @@
+"""A derivative call lists the activities of its arguments and of its results."""
+
+from __future__ import annotations
+
+from tests.fixture import check_diagnostics
+
+
+def test_both_missing_in_every_form():
+    check_diagnostics("""
+        func.func private @f(f64, i32) -> ()
+        //                ^^^^^^^^^^^^^^^^^^ note: the callee: @f : (f64, i32) -> ()
+        //                ^^^^^^^^^^^^^^^^^^ note: the callee: @f : (f64, i32) -> ()
+        func.func @d(%x: f64, %n: i32) {
+          enzyme.autodiff @f(%x, %n) : (f64, i32) -> ()
+        //^^^^^^^^^^^^^^^ error[missing-activity]: enzyme.autodiff needs activity, the activity of each argument of @f (2: f64, i32) and ret_activity, the activity of each result of @f (none: `[]`)
+          "enzyme.jacobian"(%x, %n) {fn = @f} : (f64, i32) -> ()
+        //^^^^^^^^^^^^^^^^^ error[missing-activity]: enzyme.jacobian needs activity, the activity of each argument of @f (2: f64, i32) and ret_activity, the activity of each result of @f (none: `[]`)
+          return
+        }
+    """)
+
+
+def test_a_batch_needs_none():
+    check_diagnostics("""
+        func.func private @f(f64) -> f64
+        func.func @d(%x: tensor<2xf64>) {
+          enzyme.batch @f(%x) {batch_shape = array<i64: 2>} : (tensor<2xf64>) -> tensor<2xf64>
+          return
+        }
+    """)
+
+
+def test_a_region_needs_them_too():
+    check_diagnostics("""
+        func.func @d(%x: f64) {
+          enzyme.fwddiff_region(%x, %x) {
+        //^^^^^^^^^^^^^^^^^^^^^ error[missing-activity]: enzyme.fwddiff_region needs ret_activity, the activity of each result
+          ^bb0(%a: f64):
+            enzyme.yield %a : f64
+          } attributes {activity = [#enzyme<activity enzyme_dup>]} : (f64, f64) -> f64
+          return
+        }
+    """)
+
+
+def test_a_misspelled_key_is_a_missing_one():
+    check_diagnostics("""
+        func.func private @f(f64) -> f64
+        //                ^^^^^^^^^^^^^^ note: the callee: @f : (f64) -> f64
+        func.func @d(%x: f64) {
+          enzyme.autodiff @f(%x) {activity = [#enzyme<activity enzyme_const>], retactivity = []} : (f64) -> ()
+        //^^^^^^^^^^^^^^^ error[missing-activity]: enzyme.autodiff needs ret_activity, the activity of each result of @f (1: f64)
+          return
+        }
+    """)
