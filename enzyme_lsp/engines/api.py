@@ -1,0 +1,192 @@
+"""What the rest of the server asks of a compiler and what it is told; must not know how any compiler is run.
+
+Places are as MLIR prints them, lines and byte columns that start at 1. Whoever asked knows which text was sent
+and turns them into offsets.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import Enum
+from functools import cached_property
+from hashlib import blake2b
+from typing import TYPE_CHECKING, Literal, Protocol
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+Spelling = Literal["classic", "strict", "none"]
+Severity = Literal["error", "warning", "remark"]
+
+OWN_TEXT = "-"
+"""The file name by which an engine calls the text of the request itself."""
+
+
+class Outcome(Enum):
+    """How a request ended. A canceled request has no outcome: its caller sees `asyncio.CancelledError`."""
+
+    ACCEPTED = "accepted"
+    """The engine read the module, verified it, and ran the pipeline."""
+
+    REJECTED = "rejected"
+    """The engine said no, and `Answer.problems` says why."""
+
+    CRASHED = "crashed"
+    """The engine's process died of this request."""
+
+    TIMED_OUT = "timed out"
+    """The deadline passed, and the engine's process was killed."""
+
+    UNAVAILABLE = "unavailable"
+    """There is no engine to ask. Says nothing about the text."""
+
+
+# No slots: the key is hashed once, when it is first asked for, and kept in the instance's dictionary.
+@dataclass(frozen=True)
+class Request:
+    """A module and what to do with it."""
+
+    text: bytes
+    """The module. Any bytes; one that is no part of valid UTF-8 reaches the engine as a `?`."""
+
+    pipeline: str = ""
+    """The passes to run. Empty: parse and verify, and print nothing back."""
+
+    @cached_property
+    def key(self) -> str:
+        """Equal for requests with equal content, and for no others."""
+        pipeline = self.pipeline.encode("utf-8", "surrogatepass")
+        # The length in front keeps a pipeline from passing as the beginning of a text.
+        return blake2b(b"%d:%s%s" % (len(pipeline), pipeline, self.text), digest_size=20).hexdigest()
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A place in a text, as MLIR prints it."""
+
+    line: int
+    """From 1."""
+
+    column: int
+    """From 1, in bytes."""
+
+    file: str = OWN_TEXT
+    """`-` is the text of the request itself; else what a `loc(...)` in it names."""
+
+
+@dataclass(frozen=True, slots=True)
+class EngineNote:
+    """A remark that belongs to a problem."""
+
+    message: str
+    place: Place | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class EngineProblem:
+    """One thing the engine has to say about the text."""
+
+    severity: Severity
+    message: str
+    place: Place | None = None
+    notes: tuple[EngineNote, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Identity:
+    """Which engine, exactly."""
+
+    name: str
+    version: str
+    spelling: Spelling
+    """The generation of Enzyme's text form that it reads, found by trying."""
+
+    def __str__(self) -> str:
+        return f"{self.name} {self.version}".rstrip()
+
+
+NOBODY = Identity(name="none", version="", spelling="none")
+"""Who answers when there is no engine."""
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What came of a request. There is exactly one for each request that is not canceled."""
+
+    outcome: Outcome
+    problems: tuple[EngineProblem, ...]
+    output: str | None
+    """The printed module with its locations, when a pipeline was asked for and went through."""
+
+    detail: str
+    """For people: the signal and last words of a crash, the deadline that passed, what to do to get an engine."""
+
+    engine: Identity
+    seconds: float
+    """How long the engine took."""
+
+    repeatable: bool = True
+    """The same request would end the same way. False: a deadline, no engine, a process killed by another."""
+
+
+class State(Enum):
+    """What an engine is doing."""
+
+    ABSENT = "absent"
+    """No engine is installed, or it is switched off."""
+
+    STARTING = "starting"
+    """It was not needed yet, is being looked for, or is being loaded."""
+
+    READY = "ready"
+    """It waits for a request."""
+
+    BUSY = "busy"
+    """It works on a request."""
+
+    RESTARTING = "restarting"
+    """Its process died or was killed, and a new one is being loaded."""
+
+    FAILED = "failed"
+    """It did not start in several attempts. The next request after a pause tries again."""
+
+    CLOSED = "closed"
+    """It was shut down and does not come back."""
+
+
+@dataclass(frozen=True, slots=True)
+class Status:
+    """What an editor's status line shows."""
+
+    state: State
+    identity: Identity | None
+    """None until an engine has been loaded."""
+
+    message: str
+    """One sentence without a period."""
+
+
+class Engine(Protocol):
+    """Something that answers requests."""
+
+    @property
+    def status(self) -> Status:
+        """What it is doing now."""
+        ...
+
+    async def run(self, request: Request, *, deadline_s: float | None = None) -> Answer:
+        """The answer to `request`. Raises nothing but `asyncio.CancelledError`."""
+        ...
+
+    async def close(self) -> None:
+        """Shut down; when this returns no process is left. Requests under way are answered UNAVAILABLE."""
+        ...
+
+    def on_status(self, callback: Callable[[Status], None]) -> Callable[[], None]:
+        """Call `callback` at each change of status, on the event loop. The result ends that."""
+        ...
+
+
+def unavailable(detail: str) -> Answer:
+    """The answer when there is nobody to ask; `detail` says why and what to do."""
+    return Answer(Outcome.UNAVAILABLE, (), None, detail, NOBODY, 0.0, repeatable=False)

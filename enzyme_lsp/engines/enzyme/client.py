@@ -1,0 +1,204 @@
+"""Enzyme seen from the server: finds enzyme-ad and an interpreter for it; must not load or import either.
+
+The package and the interpreter are two questions. pip installs enzyme-ad's wheel into Pythons in which its native
+module then does not load, and `pip install --target` makes a folder that belongs to no interpreter; in both cases
+any interpreter that can load the module will do.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import logging
+import os
+import shutil
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, cast
+
+from enzyme_lsp.engines.enzyme import locate
+from enzyme_lsp.engines.supervisor import Launch
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator
+
+    from enzyme_lsp.settings import EngineSettings
+
+NAME = "enzyme-ad"
+
+LOADING = ((3, 11), (3, 12))
+"""The Python versions in which the native module loads, tried with 0.0.14 to 0.0.16. The wheel's tag names only the
+first and its metadata no end."""
+
+INSTALL = 'install it with `pip install "enzyme-lsp[enzyme]"` on Python 3.11, or set `engine.python`'
+
+_HERE = Path(__file__).parent
+_WORKER = _HERE.parent / "worker.py"
+_HOST = _HERE / "host.py"
+_LOCATE = _HERE / "locate.py"
+
+_QUESTION_S = 20.0
+"""How long an interpreter may take to say what it has. The first start from a cold disk takes seconds."""
+
+_logger = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Missing:
+    """Enzyme was not found."""
+
+    reason: str
+    """One sentence without a period: what is missing and what to do."""
+
+
+async def find(settings: EngineSettings) -> Launch | Missing:
+    """How to start a worker with Enzyme, as far as `settings` say where it is."""
+    if settings.path:
+        return await _in_folder(settings.path, settings.python)
+    if settings.python:
+        return await _in_interpreter(settings.python)
+    stray: _Native | None = None
+    async for interpreter in _interpreters():
+        if interpreter.native is None:
+            continue
+        if interpreter.loads:
+            return _launch(interpreter, interpreter.native)
+        stray = stray or interpreter.native
+    if stray is None:
+        return Missing(f"{NAME} is not installed; {INSTALL}")
+    return await _somewhere(stray)
+
+
+@dataclass(frozen=True, slots=True)
+class _Native:
+    """The native module of an installed enzyme-ad."""
+
+    path: str
+    version: str
+
+
+@dataclass(frozen=True, slots=True)
+class _Interpreter:
+    """A Python interpreter and the enzyme-ad that it would import."""
+
+    executable: str
+    version: tuple[int, int]
+    native: _Native | None
+
+    @property
+    def loads(self) -> bool:
+        return self.version in LOADING
+
+
+async def _in_folder(folder: str, python: str) -> Launch | Missing:
+    found = await asyncio.to_thread(_look_into, folder)
+    if found is None:
+        return Missing(f"engine.path: {folder} holds no enzyme_ad, as `pip install --target` would make it there")
+    native = _Native(*found)
+    if not python:
+        return await _somewhere(native)
+    interpreter = await _asked(python)
+    return interpreter if isinstance(interpreter, Missing) else _launch(interpreter, native)
+
+
+async def _in_interpreter(python: str) -> Launch | Missing:
+    interpreter = await _asked(python)
+    if isinstance(interpreter, Missing):
+        return interpreter
+    if interpreter.native is None:
+        return Missing(
+            f"engine.python: {python} has no {NAME}; install it there with `pip install --no-deps {NAME}==0.0.15`"
+        )
+    # Whoever names an interpreter gets it, also one in which the module did not load when we tried.
+    return _launch(interpreter, interpreter.native)
+
+
+async def _somewhere(native: _Native) -> Launch | Missing:
+    """A worker in any interpreter that can load `native`."""
+    async for interpreter in _interpreters():
+        if interpreter.loads:
+            return _launch(interpreter, native)
+    names = " or ".join(".".join(map(str, version)) for version in LOADING)
+    return Missing(f"{NAME} needs Python {names}, and none was found; set `engine.python` to one")
+
+
+def _launch(interpreter: _Interpreter, native: _Native) -> Launch:
+    return Launch(
+        name=f"{NAME} {native.version}".rstrip(),
+        # Isolated: neither the working directory nor the user's environment decides what a worker imports.
+        # Without site-packages, which it does not need, and without leaving files beside ours.
+        argv=(
+            interpreter.executable,
+            *("-I", "-S", "-B"),
+            str(_WORKER),
+            str(_HOST),
+            native.path,
+            native.version,
+        ),
+    )
+
+
+async def _interpreters() -> AsyncIterator[_Interpreter]:
+    """The interpreters worth asking, best first: ours, then those on PATH in which the module loads."""
+    asked: set[str] = set()
+    for name in (sys.executable, *(".".join(("python3", str(minor))) for _, minor in LOADING)):
+        path = await asyncio.to_thread(shutil.which, name)
+        if path is None or path in asked:
+            continue
+        asked.add(path)
+        interpreter = await _asked(path)
+        if isinstance(interpreter, Missing):
+            _logger.info("looking for %s: %s", NAME, interpreter.reason)
+        else:
+            yield interpreter
+
+
+async def _asked(python: str) -> _Interpreter | Missing:
+    """What an interpreter says about itself."""
+    try:
+        process = await asyncio.create_subprocess_exec(
+            *(await asyncio.to_thread(_expanded, python), str(_LOCATE)),
+            stdin=asyncio.subprocess.DEVNULL,
+            stdout=asyncio.subprocess.PIPE,
+            stderr=asyncio.subprocess.PIPE,
+        )
+    except (OSError, ValueError) as error:
+        return Missing(f"engine.python: {python} does not run ({error}); set it to a Python that has {NAME}")
+    try:
+        async with asyncio.timeout(_QUESTION_S):
+            output, errors = await process.communicate()
+    except TimeoutError:
+        return Missing(f"engine.python: {python} did not answer in {_QUESTION_S:g} s")
+    finally:
+        if process.returncode is None:
+            process.kill()
+            await process.wait()
+    interpreter = _read(output)
+    if interpreter is None:
+        words = errors.decode("utf-8", "replace").strip().rpartition("\n")[2]
+        return Missing(f"engine.python: {python} is no Python that could have {NAME} ({words or 'no answer'})")
+    return interpreter
+
+
+def _look_into(folder: str) -> tuple[str, str] | None:
+    return locate.in_folder(_expanded(folder))
+
+
+def _expanded(path: str) -> str:
+    return os.path.expanduser(path)
+
+
+def _read(output: bytes) -> _Interpreter | None:
+    """What `locate.py` printed. None: something else did."""
+    try:
+        report = json.loads(output)
+        major, minor = report["version"]
+        native = report["native"]
+        return _Interpreter(
+            executable=cast("str", report["executable"]),
+            version=(cast("int", major), cast("int", minor)),
+            native=_Native(*native) if native else None,
+        )
+    except (ValueError, TypeError, KeyError):
+        return None

@@ -1,0 +1,189 @@
+"""The messages between the server and a worker process, and their bytes; must import the standard library only.
+
+Both sides load this file, the worker by its path in an interpreter that has nothing of ours installed.
+
+A frame is a prefix, a head and a body. The prefix holds a mark and the two lengths, counted on bytes. The head
+is a JSON object. The body carries a module's text as it is: JSON cannot carry arbitrary bytes, and escaping
+megabytes would cost more than verifying them.
+
+    server                        worker
+    Start        ->                              once
+                 <-               Ready | Failed
+    Run          ->                              any number of times, one after the other
+                 <-               Done
+"""
+
+from __future__ import annotations
+
+import json
+import struct
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, cast
+
+if TYPE_CHECKING:
+    from typing import BinaryIO
+
+_PREFIX = struct.Struct(">4sIQ")
+# A program that is no worker, or one of another version, prints something else first and is told apart by it.
+_MARK = b"ELW1"
+
+PREFIX_LENGTH = _PREFIX.size
+
+
+class WireError(Exception):
+    """The other side does not speak this protocol."""
+
+
+@dataclass(frozen=True)
+class Start:
+    """Load the engine."""
+
+    memory_mb: int
+    """Megabytes of address space the process may use. 0: no limit."""
+
+    alarm_s: int
+    """Seconds after which the process dies by itself, in case nobody is left to kill it."""
+
+
+@dataclass(frozen=True)
+class Ready:
+    """The engine is loaded and waits for requests."""
+
+    name: str
+    version: str
+    spelling: str
+
+
+@dataclass(frozen=True)
+class Failed:
+    """The engine cannot be loaded, and another attempt would end the same way unless something changes."""
+
+    message: str
+
+
+@dataclass(frozen=True)
+class Run:
+    """Parse and verify `text` and run `pipeline` over it."""
+
+    number: int
+    pipeline: str
+    alarm_s: int
+    text: bytes
+
+
+@dataclass(frozen=True)
+class Done:
+    """The answer to the `Run` of the same number. Diagnostics are not here: they are on the worker's stderr."""
+
+    number: int
+    accepted: bool
+    error: str
+    output: bytes | None
+
+
+if TYPE_CHECKING:
+    Message = Start | Ready | Failed | Run | Done
+
+
+def encode(message: Message) -> bytes:
+    """The frame of `message`."""
+    head: dict[str, object] = {"kind": type(message).__name__}
+    body: bytes | None = None
+    for name, value in vars(message).items():
+        if name in ("text", "output"):
+            body = value
+        else:
+            head[name] = value
+    head["body"] = body is not None
+    head_bytes = json.dumps(head).encode("ascii")
+    return _PREFIX.pack(_MARK, len(head_bytes), len(body or b"")) + head_bytes + (body or b"")
+
+
+def lengths(prefix: bytes) -> tuple[int, int]:
+    """The lengths of head and body that a prefix announces."""
+    if len(prefix) != PREFIX_LENGTH:
+        raise WireError("the stream ends in the middle of a frame")
+    mark, head, body = cast("tuple[bytes, int, int]", _PREFIX.unpack(prefix))
+    if mark != _MARK:
+        raise WireError(f"a frame begins with {_MARK!r}, not with {mark!r}")
+    return head, body
+
+
+def decode(head_bytes: bytes, body: bytes) -> Message:
+    """The message of a frame."""
+    try:
+        head = json.loads(head_bytes)
+    except ValueError as error:
+        raise WireError(f"a head is JSON: {error}") from error
+    if not isinstance(head, dict):
+        raise WireError("a head is a JSON object")
+    fields = _Fields(cast("dict[str, object]", head))
+    kind = fields.text("kind")
+    if kind == "Start":
+        return Start(memory_mb=fields.number("memory_mb"), alarm_s=fields.number("alarm_s"))
+    if kind == "Ready":
+        return Ready(name=fields.text("name"), version=fields.text("version"), spelling=fields.text("spelling"))
+    if kind == "Failed":
+        return Failed(message=fields.text("message"))
+    if kind == "Run":
+        return Run(
+            number=fields.number("number"),
+            pipeline=fields.text("pipeline"),
+            alarm_s=fields.number("alarm_s"),
+            text=body,
+        )
+    if kind == "Done":
+        return Done(
+            number=fields.number("number"),
+            accepted=fields.flag("accepted"),
+            error=fields.text("error"),
+            output=body if fields.flag("body") else None,
+        )
+    raise WireError(f"no message is called {kind!r}")
+
+
+def read(stream: BinaryIO) -> Message | None:
+    """The next message of a blocking stream, or None where the stream ends."""
+    prefix = stream.read(PREFIX_LENGTH)
+    if not prefix:
+        return None
+    head_length, body_length = lengths(prefix)
+    return decode(_exactly(stream, head_length), _exactly(stream, body_length))
+
+
+def write(stream: BinaryIO, message: Message) -> None:
+    """Send `message` over a blocking stream."""
+    stream.write(encode(message))
+    stream.flush()
+
+
+@dataclass(frozen=True)
+class _Fields:
+    """The fields of a head, each of the type that is asked for."""
+
+    head: dict[str, object]
+
+    def text(self, name: str) -> str:
+        value = self.head.get(name)
+        if not isinstance(value, str):
+            raise WireError(f"{name!r} is a string, not {value!r}")
+        return value
+
+    def number(self, name: str) -> int:
+        value = self.head.get(name)
+        if not isinstance(value, int) or isinstance(value, bool):
+            raise WireError(f"{name!r} is an integer, not {value!r}")
+        return value
+
+    def flag(self, name: str) -> bool:
+        value = self.head.get(name)
+        if not isinstance(value, bool):
+            raise WireError(f"{name!r} is true or false, not {value!r}")
+        return value
+
+
+def _exactly(stream: BinaryIO, length: int) -> bytes:
+    data = stream.read(length)
+    if len(data) != length:
+        raise WireError("the stream ends in the middle of a frame")
+    return data

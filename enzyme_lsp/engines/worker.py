@@ -1,0 +1,189 @@
+"""The main loop of a worker process, run as a script; must import the standard library only, and never the server.
+
+    python worker.py HOST [ARGUMENT ...]
+
+HOST is a Python file with a function `open_host(arguments)`, which loads an engine and returns it as a `Host`.
+The interpreter may be another than the server's and have nothing of ours installed, so `wire.py` and HOST are
+loaded by their paths. This is for POSIX systems: no engine exists for others.
+
+What happens to the descriptors, before any native code is loaded:
+
+    0, 1   duplicated for the wire; then 0 reads nothing and 1 goes where 2 goes, since LLVM prints to it
+    2      left alone: it is a file of the supervisor's, in which it finds the diagnostics of each request
+
+A file and not a pipe: writing to it never waits for a reader, so no amount of output can make the worker and
+the server wait for each other, and what a worker wrote before it died can be read after.
+
+The process ends when the server does, however that ends: the system kills it (on Linux), it reads the end of its
+input, and while native code runs, which looks at neither, an alarm is set.
+"""
+
+from __future__ import annotations
+
+import codecs
+import contextlib
+import importlib.util
+import os
+import resource
+import signal
+import sys
+from typing import TYPE_CHECKING, Any, Protocol
+
+if TYPE_CHECKING:
+    from typing import BinaryIO
+
+
+def load_file(name: str, path: str) -> Any:
+    """The module in the Python file at `path`, under a `name` that cannot be mistaken for another module's."""
+    spec = importlib.util.spec_from_file_location("_enzyme_lsp_worker_" + name, path)
+    if spec is None or spec.loader is None:
+        raise ImportError(f"{path} is no Python file")
+    module = importlib.util.module_from_spec(spec)
+    sys.modules[spec.name] = module
+    spec.loader.exec_module(module)
+    return module
+
+
+if TYPE_CHECKING:
+    from enzyme_lsp.engines import wire
+else:
+    wire = load_file("wire", os.path.join(os.path.dirname(os.path.abspath(__file__)), "wire.py"))
+
+STACK_BYTES = 128 << 20
+"""MLIR's parser, verifier and passes recurse, and the usual 8 MB end at some ten thousand nested brackets. This much
+Linux leaves free below every main thread's stack, so that it can be granted to a process that already runs."""
+
+FILE_BYTES = 256 << 20
+"""The longest file the engine may write, its diagnostics included: an endless loop must not fill a disk."""
+
+
+class Host(Protocol):
+    """An engine, loaded."""
+
+    name: str
+    version: str
+    spelling: str
+
+    def run(self, text: str, pipeline: str) -> tuple[bool, str]:
+        """(True, the printed module), or (False, why not). Diagnostics go to descriptor 2."""
+        ...
+
+
+def main(arguments: list[str]) -> None:
+    """Serve until the input ends."""
+    _end_with_the_server()
+    requests, answers = _take_the_wire()
+    start = wire.read(requests)
+    if not isinstance(start, wire.Start):
+        return
+    _limit(start.memory_mb)
+    # The default action of this signal ends the process also inside native code, where no Python runs.
+    signal.alarm(start.alarm_s)
+    try:
+        host: Host = load_file("host", arguments[0]).open_host(arguments[1:])
+    except Exception as error:  # noqa: BLE001 - Whatever keeps an engine from loading is worth telling.
+        wire.write(answers, wire.Failed(message=f"{type(error).__name__}: {error}"))
+        return
+    signal.alarm(0)
+    wire.write(answers, wire.Ready(name=host.name, version=host.version, spelling=host.spelling))
+    while isinstance(run := wire.read(requests), wire.Run):
+        signal.alarm(run.alarm_s)
+        done = _done(host, run)
+        signal.alarm(0)
+        wire.write(answers, done)
+
+
+def text_of(data: bytes) -> str:
+    """The text of any bytes, in as many bytes of UTF-8: engines count columns on bytes, and take only valid ones."""
+    return data.decode("utf-8", "enzyme-lsp-same-length")
+
+
+def _same_length(error: UnicodeError) -> tuple[str, int]:
+    assert isinstance(error, UnicodeDecodeError)
+    return "?" * (error.end - error.start), error.end
+
+
+codecs.register_error("enzyme-lsp-same-length", _same_length)
+
+
+def _done(host: Host, run: wire.Run) -> wire.Done:
+    try:
+        accepted, result = host.run(text_of(run.text), run.pipeline)
+        # Nobody reads the module that a mere verification prints, and it is two or three times the input.
+        output = result.encode("utf-8", "replace") if accepted and run.pipeline else None
+    except MemoryError as error:
+        # An engine that ran out of memory in the middle of something is not to be trusted with another request.
+        os.write(2, f"MemoryError: {error}\n".encode())
+        os._exit(1)
+    return wire.Done(number=run.number, accepted=accepted, error="" if accepted else result, output=output)
+
+
+def _end_with_the_server() -> None:
+    """Arrange that this process does not outlive the one that started it."""
+    # The interpreter's own handlers run between two lines of Python, so not while native code hangs.
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
+    signal.signal(signal.SIGALRM, signal.SIG_DFL)
+    signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGALRM, signal.SIGINT, signal.SIGTERM})
+    if not sys.platform.startswith("linux"):
+        return  # The end of the input and the alarm remain.
+    parent = os.getppid()
+    try:
+        # Here and not above, since an interpreter may have been built without it.
+        import ctypes
+
+        # This fires when the *thread* that started us ends. The supervisor starts workers from the thread of
+        # the event loop, which lives as long as the server.
+        ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
+    except (ImportError, OSError, AttributeError):
+        return
+    if os.getppid() != parent:
+        sys.exit("the server ended while this process started")
+
+
+PR_SET_PDEATHSIG = 1
+"""From <linux/prctl.h>."""
+
+
+def _take_the_wire() -> tuple[BinaryIO, BinaryIO]:
+    """Private copies of descriptors 0 and 1, which then lead elsewhere."""
+    requests = os.fdopen(os.dup(0), "rb")
+    answers = os.fdopen(os.dup(1), "wb")
+    nothing = os.open(os.devnull, os.O_RDONLY)
+    os.dup2(nothing, 0)
+    os.close(nothing)
+    os.dup2(2, 1)
+    return requests, answers
+
+
+def _limit(memory_mb: int) -> None:
+    """Limit what the engine may use; must come before the engine is loaded."""
+    _lower(resource.RLIMIT_CORE, 0)
+    _lower(resource.RLIMIT_FSIZE, FILE_BYTES)
+    if memory_mb:
+        _lower(resource.RLIMIT_AS, memory_mb << 20)
+    _, hard = resource.getrlimit(resource.RLIMIT_STACK)
+    stack = STACK_BYTES if hard == resource.RLIM_INFINITY else min(STACK_BYTES, hard)
+    _set(resource.RLIMIT_STACK, stack, hard)
+
+
+def _lower(kind: int, limit: int) -> None:
+    _, hard = resource.getrlimit(kind)
+    if hard == resource.RLIM_INFINITY or limit < hard:
+        _set(kind, limit, limit)
+
+
+def _set(kind: int, soft: int, hard: int) -> None:
+    try:
+        resource.setrlimit(kind, (soft, hard))
+    except (ValueError, OSError) as error:
+        # macOS refuses some of them. The engine works without, and its deadline holds all the same.
+        os.write(2, f"limit {kind} is not set: {error}\n".encode())
+
+
+if __name__ == "__main__":
+    # A broken pipe: the server ended while an answer was written, and nobody is left to tell.
+    with contextlib.suppress(BrokenPipeError):
+        main(sys.argv[1:])
+    # Native code has threads and destructors of its own; leave without running them.
+    sys.stderr.flush()
+    os._exit(0)

@@ -1,0 +1,56 @@
+"""The engines that are here to be tested, and what their tests share."""
+
+from __future__ import annotations
+
+import os
+from typing import TYPE_CHECKING
+
+import pytest
+
+from enzyme_lsp.settings import EngineSettings
+from tests.engines import scripted
+from tests.engines.harness import Subject, children
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+
+def _scripted() -> Subject:
+    return Subject("scripted", EngineSettings(kind="command", command=scripted.command()), "classic", 100)
+
+
+def _classic() -> Subject:
+    return Subject("enzyme-ad", EngineSettings(), "classic", 430)
+
+
+def _strict() -> Subject:
+    folder = os.environ.get("ENZYME_LSP_TEST_STRICT", "")
+    # Without one the folder is missing, and the test says so.
+    return Subject("enzyme-ad", EngineSettings(path=folder or "ENZYME_LSP_TEST_STRICT"), "strict", 430)
+
+
+@pytest.fixture(
+    params=[
+        pytest.param(_scripted, id="scripted"),
+        pytest.param(_classic, id="classic", marks=pytest.mark.engine),
+        pytest.param(_strict, id="strict", marks=pytest.mark.engine),
+    ]
+)
+def subject(request: pytest.FixtureRequest) -> Subject:
+    """Each engine that is here. One that is not skips its tests, unless this run demands all."""
+    make: Callable[[], Subject] = request.param
+    subject = make()
+    reason = subject.absence()
+    if reason and os.environ.get("ENZYME_LSP_REQUIRE_ENGINES"):
+        pytest.fail(f"this run demands the engines: {reason}", pytrace=False)
+    if reason:
+        pytest.skip(reason)
+    return subject
+
+
+@pytest.fixture(autouse=True)
+def no_process_left() -> Iterator[None]:
+    """After every test of engines, whatever it did to them, each process that it started is gone."""
+    before = children()
+    yield
+    assert not children() - before
