@@ -165,6 +165,19 @@ ROWS: Final = (
         "{op} has an {rest}",
     ),
     _row(
+        "operand-type",
+        r"type of return operand (?P<number>\d+) \('(?P<given>.*)'\) doesn't match function result type"
+        r" \('(?P<expected>.*)'\) in function @(?P<name>.*)",
+        Part.OPERAND,
+        "operand {operand} of this return has type {given}, but @{name} returns {expected}",
+    ),
+    _row(
+        "operand-count",
+        r"'(?P<op>[^']+)' op (?P<rest>has \d+ operands, but enclosing function .*)",
+        Part.NAME,
+        "{op} {rest}",
+    ),
+    _row(
         "result-type",
         r"'(?P<op>[^']+)' op result #(?P<number>\d+) (?P<rest>.*)",
         Part.RESULT,

@@ -237,9 +237,10 @@ PAGES: Final = (
         """
         The words are the engine's, and it does not say what kind of rule is broken.
 
-            func.func @f(%x: f64) -> f32 {
-              return %x : f64
-            //^^^^^^ error[engine-error]: type of return operand 0 ('f64') doesn't match function result type ('f32') in function @f
+            func.func @f() -> tensor<2xf64> {
+              %0 = stablehlo.constant dense<[1.0, 2.0, 3.0]> : tensor<2xf64>
+              //                      ^^^^^ error[engine-error]: inferred shape of elements literal ([3]) does not match type ([2])
+              return %0 : tensor<2xf64>
             }
         """,
     ),

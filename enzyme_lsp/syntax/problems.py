@@ -29,7 +29,10 @@ class Problem:
     message: str
 
 
-_NAMES: Final = {Kind.VALUE: "value", Kind.SYMBOL: "symbol", Kind.CARET: "block"}
+_NAMES: Final[dict[int, str]] = {Kind.VALUE: "value", Kind.SYMBOL: "symbol", Kind.CARET: "block"}
+_SUSPECTS: Final[frozenset[int]] = frozenset({Kind.BAD_STRING, Kind.UNKNOWN, *_NAMES})
+_COMMA: Final = ord(",")
+_NO_ELEMENT: Final = frozenset({b":", b")", b"]", b"}", b",", b""})
 _PARTNER: Final = {b"(": ")", b"[": "]", b"{": "}", b")": "(", b"]": "[", b"}": "{"}
 
 
@@ -69,23 +72,23 @@ def _words(tree: Tree) -> Iterator[Problem]:
     """Tokens that are none: unterminated strings, stray characters, sigils without a name."""
     tokens = tree.tokens
     behind = -1
-    for index, kind in enumerate(tokens.kinds):
-        span = tree.token_span(index)
+    # Nearly all tokens are right, and a large function has a hundred thousand: the first test must be cheap.
+    for index, (kind, start, end) in enumerate(zip(tokens.kinds, tokens.starts, tokens.ends, strict=True)):
+        if kind not in _SUSPECTS or (kind in _NAMES and end - start > 1):
+            continue
+        span = Span(start, end)
         if kind == Kind.BAD_STRING:
-            yield Problem(
-                "unterminated-string",
-                _without_blanks(span, tokens.text),
-                "this string has no closing quote on its line",
-            )
+            message = "this string has no closing quote on its line"
+            yield Problem("unterminated-string", _without_blanks(span, tokens.text), message)
         elif kind == Kind.UNKNOWN:
-            if span.start != behind:
-                end = _unknown_end(tree, index)
-                shown = tokens.text[span.start : end].decode("utf-8", "replace")
-                yield Problem("unexpected-character", Span(span.start, end), f"{_quoted(shown)} has no meaning here")
-            behind = span.end
-        elif len(span) == 1 and kind in _NAMES:
+            if start != behind:
+                run = Span(start, _unknown_end(tree, index))
+                shown = run.of(tokens.text).decode("utf-8", "replace")
+                yield Problem("unexpected-character", run, f"{_quoted(shown)} has no meaning here")
+            behind = end
+        else:
             sigil = tokens.word(index).decode()
-            yield Problem("incomplete-name", span, f"a {_NAMES[Kind(kind)]} needs a name after `{sigil}`")
+            yield Problem("incomplete-name", span, f"a {_NAMES[kind]} needs a name after `{sigil}`")
 
 
 def _unknown_end(tree: Tree, index: int) -> int:
@@ -130,22 +133,15 @@ def _brackets(piece: Piece, tree: Tree) -> Iterator[Problem]:
 
 def _commas(tree: Tree) -> Iterator[Problem]:
     """A comma with nothing behind it. No list in MLIR allows one at its end."""
-    tokens = tree.tokens
-    for index, kind in enumerate(tokens.kinds):
-        if kind != Kind.PUNCTUATION or tokens.word(index) != b",":
+    tokens, text = tree.tokens, tree.tokens.text
+    punctuation = int(Kind.PUNCTUATION)
+    for index, (kind, start) in enumerate(zip(tokens.kinds, tokens.starts, strict=True)):
+        if kind != punctuation or text[start] != _COMMA:
             continue
         behind = tokens.word(index + 1)
-        if behind in (b":", b")", b"]", b"}", b",", b""):
-            before = tokens.word(index + 1).decode() or "the end"
-            yield Problem(
-                "missing-element",
-                tree.token_span(index),
-                f"something is missing between `,` and {_place(before)}",
-            )
-
-
-def _place(word: str) -> str:
-    return word if word == "the end" else f"`{word}`"
+        if behind in _NO_ELEMENT:
+            place = f"`{behind.decode()}`" if behind else "the end"
+            yield Problem("missing-element", tree.token_span(index), f"something is missing between `,` and {place}")
 
 
 def _operation(operation: Operation) -> Iterator[Problem]:

@@ -91,7 +91,8 @@ class Tokens:
     def column(self, index: int) -> int:
         """The column in bytes of token `index` in its line; in the first line counted from the start of the text."""
         start = self.starts[index]
-        return start - max(self.text.rfind(b"\n", 0, start), self.text.rfind(b"\r", 0, start)) - 1
+        newline = self.text.rfind(b"\n", 0, start)
+        return start - max(newline, self.text.rfind(b"\r", newline + 1, start)) - 1
 
     def at(self, offset: int) -> int | None:
         """The token that covers `offset`, or else the one that ends there."""

@@ -116,6 +116,8 @@ def _hold_rejected(
     line0 = first_line0 + (problem.place.line if problem.place else 1) - 1
     if any(one.severity is Severity.ERROR and _line0(snapshot, one) == line0 for one in mine):
         tally.counts["rejected, and an error on that line"] += 1
+    elif any(one.code == "other-spelling" and _line0(snapshot, one) == line0 for one in mine):
+        tally.counts["rejected for the other spelling, and a warning on that line"] += 1
     else:
         tally.miss("missed", snapshot, line0, message)
 
