@@ -36,7 +36,7 @@ class DiagnosticSettings:
     """Report problems at all."""
 
     debounce_ms: int = number(40, minimum=0)
-    """Milliseconds to wait after a key before the text is checked, so that fast typing is checked once."""
+    """Milliseconds within which edits are one burst: its first is checked at once, the rest together at its end."""
 
     idle_ms: int = number(600, minimum=0)
     """Milliseconds without a key after which the compiler verifies the whole file, not only what changed."""

@@ -33,9 +33,7 @@ def test_no_settings_are_the_defaults() -> None:
     ],
 )
 def test_keys_are_nested_or_dotted(data: object) -> None:
-    expected = Settings(
-        diagnostics=DiagnosticSettings(idle_ms=5), engine=EngineSettings(python="/p", deadline_s=2.0)
-    )
+    expected = Settings(diagnostics=DiagnosticSettings(idle_ms=5), engine=EngineSettings(python="/p", deadline_s=2.0))
     assert settings.read(data) == (expected, [])
 
 
@@ -77,9 +75,7 @@ def test_what_can_be_used_applies_beside_what_cannot() -> None:
 
 def test_settings_sent_later_win_and_keep_what_they_do_not_name() -> None:
     first = {"enzyme-lsp": {"engine": {"python": "/p", "path": "/lib"}}}
-    assert settings.merged(first, {"engine": {"path": "/other"}}) == {
-        "engine": {"python": "/p", "path": "/other"}
-    }
+    assert settings.merged(first, {"engine": {"path": "/other"}}) == {"engine": {"python": "/p", "path": "/other"}}
     assert settings.merged(first, None) == first
 
 

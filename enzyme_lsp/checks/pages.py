@@ -6,6 +6,7 @@ indented examples are run as tests: the labels in them are what is found.
 
 from __future__ import annotations
 
+import functools
 import re
 from dataclasses import dataclass
 from pathlib import Path
@@ -512,6 +513,7 @@ def markdown() -> str:
     return head + table + "\n".join(page.markdown for page in PAGES)
 
 
+@functools.cache
 def href(code: str) -> str | None:
     """A link to the page of `code` in the documentation that is installed with the package; None when there is none."""
     package = Path(__file__).resolve().parent.parent

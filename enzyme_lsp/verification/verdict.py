@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
     from enzyme_lsp.engines.api import EngineProblem, Identity, Outcome
@@ -72,3 +72,7 @@ class Verdict:
     proven: frozenset[int] = frozenset()
     complete: bool = False
     trouble: str = ""
+
+
+NOTHING_YET: Final = Verdict(None)
+"""While an engine has not answered but is about to."""

@@ -8,6 +8,7 @@ idle; its verdict wins.
 
 from __future__ import annotations
 
+import asyncio
 import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
@@ -114,6 +115,8 @@ class Verifier:
         self._known.pop(uri, None)
 
     async def _verdict(self, snapshot: Snapshot, lane: Lane, *, touched_only: bool) -> Verdict:
+        if not snapshot.is_laid_out and len(snapshot.document.data) > _SMALL:
+            await asyncio.to_thread(lambda: snapshot.layout)  # up to a second, in which the editor may ask other things
         known = self._carry(snapshot)
         findings, failures, unregistered = list[Finding](), list[Failure](), list[Unregistered]()
         accepted: set[int] = set()

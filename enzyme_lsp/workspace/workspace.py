@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from enzyme_lsp.syntax.layout import Layout
 from enzyme_lsp.workspace.snapshot import Snapshot
 
 if TYPE_CHECKING:
@@ -24,7 +23,7 @@ class Workspace:
 
     def open(self, document: Document) -> Snapshot:
         """Takes a document in; one that is open already under the same URI is replaced."""
-        return self._replace(Snapshot(document, Layout.of(document.data), self._settings))
+        return self._replace(Snapshot(document, self._settings))
 
     def change(self, document: Document, edits: Sequence[Edit]) -> Snapshot:
         """Takes the next version of an open document.
@@ -33,11 +32,10 @@ class Workspace:
         Raises KeyError when the document is not open.
         """
         old = self._snapshots[document.uri]
-        if not edits:
-            return self._replace(Snapshot(document, old.layout, self._settings))
-        start, old_end, new_end = _hull(edits)
-        layout = old.layout.edited(start, old_end, new_end, document.data)
-        return self._replace(Snapshot(document, layout, self._settings))
+        layout = old.layout if old.is_laid_out else None
+        if edits and layout is not None:
+            layout = layout.edited(*_hull(edits), document.data)
+        return self._replace(Snapshot(document, self._settings, layout))
 
     def close(self, uri: str) -> None:
         """Forgets a document; one that is not open is no matter."""
@@ -56,7 +54,7 @@ class Workspace:
         """Puts all documents under new settings; their texts stay."""
         self._settings = settings
         for old in self.snapshots():
-            self._replace(Snapshot(old.document, old.layout, settings))
+            self._replace(Snapshot(old.document, settings, old.layout if old.is_laid_out else None))
 
     def _replace(self, snapshot: Snapshot) -> Snapshot:
         old = self._snapshots.get(snapshot.uri)

@@ -66,6 +66,8 @@ _FRAGMENTS = (
     b"  ",
     b"\n",
 )
+
+
 def _cut(sample: tuple[bytes, int]) -> bytes:
     text, at = sample
     return text[: at % (len(text) + 1)]

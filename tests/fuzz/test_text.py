@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -9,6 +11,9 @@ from enzyme_lsp.text.document import Document
 from enzyme_lsp.text.edit import Edit, EditSet
 from enzyme_lsp.text.line_index import Encoding, LineIndex, Position
 from enzyme_lsp.text.span import Span
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 encodings = st.sampled_from(("utf-8", "utf-16", "utf-32"))
 # Few letters, many line ends: collisions of CR and LF at the borders of edits are what goes wrong.
@@ -56,16 +61,12 @@ def test_an_edited_index_of_many_blocks_equals_a_fresh_one(count: int, drawn: st
 def test_lines_and_their_terminators_make_the_text(data: bytes) -> None:
     lines = LineIndex.of(data)
     spans = [lines.line_span(line0) for line0 in range(lines.line_count)]
-    assert [span.of(data) for span in spans] == data.replace(b"\r\n", b"\n").replace(b"\r", b"\n").split(
-        b"\n"
-    )
+    assert [span.of(data) for span in spans] == data.replace(b"\r\n", b"\n").replace(b"\r", b"\n").split(b"\n")
     assert spans[-1].end == len(data)
 
 
 @given(any_bytes, st.integers(-3, 50), encodings)
-def test_any_offset_has_a_position_that_leads_to_a_fixed_point(
-    data: bytes, offset: int, encoding: Encoding
-) -> None:
+def test_any_offset_has_a_position_that_leads_to_a_fixed_point(data: bytes, offset: int, encoding: Encoding) -> None:
     lines = LineIndex.of(data)
     position = lines.position(offset, encoding)
     settled = lines.offset(position, encoding)
@@ -74,9 +75,7 @@ def test_any_offset_has_a_position_that_leads_to_a_fixed_point(
 
 
 @given(any_bytes, st.integers(-3, 50), st.integers(-3, 50), encodings)
-def test_any_position_is_clamped_into_the_text(
-    data: bytes, line0: int, column: int, encoding: Encoding
-) -> None:
+def test_any_position_is_clamped_into_the_text(data: bytes, line0: int, column: int, encoding: Encoding) -> None:
     lines = LineIndex.of(data)
     offset = lines.offset(Position(line0, column), encoding)
     assert 0 <= offset <= len(data)
@@ -94,7 +93,7 @@ def test_positions_count_as_clients_do(text: str, encoding: Encoding, drawn: st.
     if before.endswith("\r") and text[index:].startswith("\n"):
         before = before[:-1]
     # A client whose strings are UTF-16 sees two surrogates side by side as one character.
-    units = {
+    units: dict[str, Callable[[str], int]] = {
         "utf-8": lambda line: len(line.encode(errors="surrogatepass")),
         "utf-16": lambda line: len(line.encode("utf-16-le", errors="surrogatepass")) // 2,
         "utf-32": len,
@@ -126,16 +125,9 @@ def test_the_edit_between_two_texts_is_small_and_right(old: bytes, new: bytes) -
 
 
 @given(any_bytes, st.data())
-def test_a_set_of_edits_equals_its_edits_from_the_last_to_the_first(
-    data: bytes, drawn: st.DataObject
-) -> None:
-    cuts = sorted(
-        drawn.draw(st.lists(st.integers(0, len(data)), max_size=8).filter(lambda cuts: len(cuts) % 2 == 0))
-    )
-    some = [
-        Edit(Span(start, end), drawn.draw(any_bytes))
-        for start, end in zip(cuts[::2], cuts[1::2], strict=True)
-    ]
+def test_a_set_of_edits_equals_its_edits_from_the_last_to_the_first(data: bytes, drawn: st.DataObject) -> None:
+    cuts = sorted(drawn.draw(st.lists(st.integers(0, len(data)), max_size=8).filter(lambda cuts: len(cuts) % 2 == 0)))
+    some = [Edit(Span(start, end), drawn.draw(any_bytes)) for start, end in zip(cuts[::2], cuts[1::2], strict=True)]
     one_by_one = data
     for edit in sorted(some, key=lambda edit: edit.span, reverse=True):
         one_by_one = edit.apply(one_by_one)

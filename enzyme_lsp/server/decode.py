@@ -1,0 +1,134 @@
+"""The protocol's types to offsets and plain values; must not know what is done with them.
+
+Functions are named after what they give and called qualified: `decode.edit(...)`.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from lsprotocol import types as lsp
+
+from enzyme_lsp.text.document import Document, encode
+from enzyme_lsp.text.edit import Edit, EditSet
+from enzyme_lsp.text.line_index import Position
+from enzyme_lsp.text.span import Span
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from enzyme_lsp.server.session import Session
+    from enzyme_lsp.text.line_index import Encoding
+    from enzyme_lsp.workspace.snapshot import Snapshot
+
+_MANY = 64
+"""From here on one pass over the text is cheaper than an edit at a time, for small texts and large ones."""
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What a request asks, in our own terms."""
+
+    arguments: tuple[Any, ...]
+    """Those of the feature."""
+    uri: str | None = None
+    """The document whose edit makes the answer worthless."""
+    snapshot: Snapshot | None = None
+    """What the offsets in the answer belong to."""
+
+
+class NotOpenError(Exception):
+    """The request is about a document that the client has not opened, so that we have no text of it."""
+
+
+def place(params: lsp.TextDocumentPositionParams, session: Session) -> Asked:
+    """For `feature(snapshot, offset)`."""
+    uri = params.text_document.uri
+    snapshot = session.workspace.get(uri)
+    if snapshot is None:
+        raise NotOpenError(uri)
+    where = offset(snapshot.document, params.position, session.client.encoding)
+    return Asked((snapshot, where), uri, snapshot)
+
+
+def known_report(params: lsp.DocumentDiagnosticParams, session: Session) -> Asked:
+    """For `Publisher.pull`."""
+    uri = params.text_document.uri
+    return Asked((session.publisher, uri, params.previous_result_id), uri)
+
+
+def known_reports(params: lsp.WorkspaceDiagnosticParams, session: Session) -> Asked:
+    """For `Publisher.pull_all`."""
+    return Asked((session.publisher, {each.uri: each.value for each in params.previous_result_ids}))
+
+
+def document(item: lsp.TextDocumentItem) -> Document:
+    # The languages that the protocol has a name for come as members of an enumeration, all others as text.
+    language = item.language_id.value if isinstance(item.language_id, lsp.LanguageKind) else item.language_id
+    return Document.of(item.uri, item.text, version=item.version, language_id=language)
+
+
+def offset(text: Document, position: lsp.Position, encoding: Encoding) -> int:
+    return text.lines.offset(Position(position.line, position.character), encoding)
+
+
+def span(text: Document, range_: lsp.Range, encoding: Encoding) -> Span:
+    """The span of a range; one that ends before it starts is empty."""
+    start = offset(text, range_.start, encoding)
+    return Span(start, max(start, offset(text, range_.end, encoding)))
+
+
+def edit(text: Document, change: lsp.TextDocumentContentChangeEvent, encoding: Encoding) -> Edit:
+    new = encode(change.text)
+    if isinstance(change, lsp.TextDocumentContentChangePartial):
+        return Edit(span(text, change.range, encoding), new)
+    return Edit.between(text.data, new)
+
+
+def changed(
+    text: Document,
+    changes: Sequence[lsp.TextDocumentContentChangeEvent],
+    *,
+    version: int,
+    encoding: Encoding,
+) -> tuple[Document, Sequence[Edit]]:
+    """The document after all changes of one notification, and the edits, each against the text before it."""
+    if len(changes) >= _MANY and (at_once := _from_the_end(text, changes, encoding)) is not None:
+        return text.edited_at_once(EditSet(at_once), version=version), at_once
+    edits: list[Edit] = []
+    for change in changes:
+        one = edit(text, change, encoding)
+        edits.append(one)
+        text = text.edited(one, version=version)
+    return text, edits
+
+
+def _from_the_end(
+    text: Document, changes: Sequence[lsp.TextDocumentContentChangeEvent], encoding: Encoding
+) -> list[Edit] | None:
+    """The edits, if each change ends before the one before it starts: then all can be read in the old text.
+
+    A rename of a name with thousands of uses comes like this. Copying a text of megabytes for each use took
+    tens of seconds.
+    """
+    edits: list[Edit] = []
+    behind = len(text.data) + 1
+    for change in changes:
+        if not isinstance(change, lsp.TextDocumentContentChangePartial):
+            return None
+        one = edit(text, change, encoding)
+        # Strictly before: a CR in front of a change and an LF that it brings become one line end. And not
+        # clamped: a column beyond the line's end may exist after the changes before this one.
+        if one.span.end >= behind or _is_clamped(text, one.span, change.range, encoding):
+            return None
+        edits.append(one)
+        behind = one.span.start
+    return edits
+
+
+def _is_clamped(text: Document, where: Span, asked: lsp.Range, encoding: Encoding) -> bool:
+    ends = ((where.start, asked.start), (where.end, asked.end))
+    return any(
+        text.lines.position(offset_, encoding) != (position.line, position.character) for offset_, position in ends
+    )

@@ -1,0 +1,107 @@
+"""Plain values to the protocol's types, as far as this client can show them; must not compute anything.
+
+Functions are named after the type they make and called qualified: `encode.range(...)`.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from lsprotocol import types as lsp
+
+from enzyme_lsp.checks import pages
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from enzyme_lsp.checks.diagnostic import Diagnostic, FilePlace, Note
+    from enzyme_lsp.server.client import Client
+    from enzyme_lsp.server.publish import Pulled
+    from enzyme_lsp.text.document import Document
+    from enzyme_lsp.text.line_index import Encoding
+    from enzyme_lsp.text.span import Span
+    from enzyme_lsp.workspace.snapshot import Snapshot
+
+
+def position(document: Document, offset: int, encoding: Encoding) -> lsp.Position:
+    line0, column = document.lines.position(offset, encoding)
+    return lsp.Position(line=line0, character=column)
+
+
+def range(document: Document, span: Span, encoding: Encoding) -> lsp.Range:  # noqa: A001  # Always `encode.range`.
+    return lsp.Range(start=position(document, span.start, encoding), end=position(document, span.end, encoding))
+
+
+def diagnostics(document: Document, found: Iterable[Diagnostic], client: Client) -> list[lsp.Diagnostic]:
+    return [diagnostic(document, each, client) for each in found]
+
+
+def diagnostic(document: Document, found: Diagnostic, client: Client) -> lsp.Diagnostic:
+    where = range(document, found.span, client.encoding)
+    href = page_href(found.code) if client.shows_page else None
+    related = client.shows_related and found.notes
+    return lsp.Diagnostic(
+        range=where,
+        severity=lsp.DiagnosticSeverity(found.severity),
+        code=found.code,
+        code_description=None if href is None else lsp.CodeDescription(href=href),
+        source=found.source,
+        message=found.message if client.shows_related else _with_notes(found),
+        related_information=[_related(document, note, where, client) for note in found.notes] if related else None,
+    )
+
+
+def document_report(pulled: Pulled, _: Snapshot | None, _client: Client) -> lsp.DocumentDiagnosticReport:
+    if pulled.is_known:
+        return lsp.RelatedUnchangedDocumentDiagnosticReport(result_id=pulled.report.result_id)
+    return lsp.RelatedFullDocumentDiagnosticReport(items=pulled.report.items, result_id=pulled.report.result_id)
+
+
+def workspace_report(pulled: Iterable[Pulled], _: Snapshot | None, _client: Client) -> lsp.WorkspaceDiagnosticReport:
+    return lsp.WorkspaceDiagnosticReport(items=[_workspace_document_report(each) for each in pulled])
+
+
+def page_href(code: str) -> str | None:
+    """The manual page of a check, as a link that an editor can open."""
+    return pages.href(code)
+
+
+def _workspace_document_report(pulled: Pulled) -> lsp.WorkspaceDocumentDiagnosticReport:
+    report = pulled.report
+    if pulled.is_known:
+        return lsp.WorkspaceUnchangedDocumentDiagnosticReport(
+            uri=report.uri, version=report.version, result_id=report.result_id
+        )
+    return lsp.WorkspaceFullDocumentDiagnosticReport(
+        uri=report.uri, version=report.version, items=report.items, result_id=report.result_id
+    )
+
+
+def _with_notes(found: Diagnostic) -> str:
+    """All in one message, for a client that would drop the notes otherwise."""
+    return "\n".join((found.message, *(f"note: {note.message}" for note in found.notes)))
+
+
+def _related(document: Document, note: Note, where: lsp.Range, client: Client) -> lsp.DiagnosticRelatedInformation:
+    if note.span is not None:
+        location = lsp.Location(uri=document.uri, range=range(document, note.span, client.encoding))
+    elif note.file is not None:
+        location = _file_location(note.file)
+    else:
+        # A note without a place speaks of the diagnostic's own; the protocol has no note without a place.
+        location = lsp.Location(uri=document.uri, range=where)
+    return lsp.DiagnosticRelatedInformation(location=location, message=note.message)
+
+
+def _file_location(place: FilePlace) -> lsp.Location:
+    # The column counts bytes of a file that is not open and not read for this; in a line of ASCII it is right
+    # in every encoding.
+    at = lsp.Position(line=place.line0, character=place.column)
+    return lsp.Location(uri=_file_uri(place.path), range=lsp.Range(start=at, end=at))
+
+
+def _file_uri(path: str) -> str:
+    # Relative paths in recorded locations are relative to where the compiler ran, which nobody knows any
+    # more; the folder of this process is the best guess there is.
+    return Path(path).absolute().as_uri()

@@ -1,0 +1,146 @@
+"""The state of one connection, all that changes in the server: documents, settings, compilers, client.
+
+It must not know how messages look; `outbox` says what is to be said.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from contextlib import suppress
+from typing import TYPE_CHECKING, Any
+
+from enzyme_lsp import log, settings
+from enzyme_lsp.engines.api import State, Status
+from enzyme_lsp.engines.pool import Pool
+from enzyme_lsp.server.client import Client
+from enzyme_lsp.server.lanes import Lanes
+from enzyme_lsp.server.publish import Publisher
+from enzyme_lsp.server.status import Reporter
+from enzyme_lsp.settings import Settings
+from enzyme_lsp.verification.verifier import Verifier
+from enzyme_lsp.workspace.workspace import Workspace
+
+if TYPE_CHECKING:
+    from collections.abc import Coroutine
+
+    from enzyme_lsp.server.outbox import Outbox
+
+_logger = logging.getLogger(__name__)
+
+_CONFIGURATION_S = 2.0
+"""How long the client's settings are waited for before the defaults apply."""
+
+
+class Session:
+    def __init__(self, outbox: Outbox) -> None:
+        self.outbox = outbox
+        self.client = Client()
+        self.settings = Settings()
+        self.workspace = Workspace(self.settings)
+        self.lanes = Lanes()
+        self.publisher = Publisher(self)
+        self.configured = asyncio.Event()
+        """The settings that the client has are known. No compiler is started before."""
+        self._reporter = Reporter(outbox)
+        self._initial_settings: object = None
+        self._settings_problems: list[str] = []
+        self._tasks: set[asyncio.Task[Any]] = set()
+        self._pools: list[Pool] = []
+        """The one in use is the last; those before it are being closed."""
+        self._engine_was_ready = False
+        self._pool = self._new_pool()
+        self.verifier = Verifier(self._pool)
+
+    def begin(self, client: Client, initial_settings: object) -> None:
+        """The client has introduced itself."""
+        self.client = client
+        self._initial_settings = initial_settings
+        self.configure(None)
+        if not client.answers_configuration:
+            self.configured.set()
+
+    async def fetch_settings(self) -> None:
+        """Ask the client for its settings and apply them."""
+        with suppress(TimeoutError):
+            async with asyncio.timeout(_CONFIGURATION_S):
+                self.configure(await self.outbox.configuration())
+        self.configured.set()
+
+    def configure(self, data: object) -> None:
+        """Apply settings as a client sends them, over those it sent at the beginning."""
+        new, problems = settings.read(settings.merged(self._initial_settings, data))
+        if problems and problems != self._settings_problems:
+            self.outbox.show_warning("\n".join(problems))
+        self._settings_problems = problems
+        if new == self.settings:
+            return
+        old, self.settings = self.settings, new
+        log.set_up(new.log)
+        if new.engine != old.engine:
+            self.spawn(self._close_pool(self._pool))
+            self._pool = self._new_pool()
+            self.verifier = Verifier(self._pool)
+        self.workspace.configure(new)
+        for snapshot in self.workspace.snapshots():
+            self.lanes.outdate(snapshot.uri)
+            self.publisher.follow(snapshot, pause_ms=0)
+
+    def show_status(self) -> None:
+        """Bring the editor's status line up to date."""
+        if self.client.shows_status:
+            self._reporter.show(
+                self._pool.status,
+                trouble=self.publisher.trouble,
+                quiescent=self.publisher.is_quiescent,
+                wanted=self._wants_engine,
+            )
+
+    def spawn(self, work: Coroutine[Any, Any, None]) -> None:
+        """Run something that nobody waits for; what it raises is logged."""
+        task = asyncio.create_task(_logged(work))
+        self._tasks.add(task)  # The loop itself keeps no task alive.
+        task.add_done_callback(self._tasks.discard)
+
+    async def close(self) -> None:
+        """End all work; when this returns, no compiler is left."""
+        self.publisher.close()
+        for snapshot in self.workspace.snapshots():
+            self.workspace.close(snapshot.uri)  # What runs on a thread sees that nobody waits.
+        self.lanes.close()
+        for task in self._tasks:
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+        await asyncio.gather(*(pool.close() for pool in self._pools))
+
+    @property
+    def _wants_engine(self) -> bool:
+        return self.settings.engine.enabled and self.settings.engine.kind != "none"
+
+    def _new_pool(self) -> Pool:
+        pool = Pool.create(self.settings.engine)
+        pool.on_status(lambda status: self._hear(pool, status))
+        self._pools.append(pool)
+        return pool
+
+    async def _close_pool(self, pool: Pool) -> None:
+        await pool.close()
+        self._pools.remove(pool)
+
+    def _hear(self, pool: Pool, status: Status) -> None:
+        if pool is not self._pool:
+            return  # The last words of one that other settings have replaced.
+        if self._wants_engine:
+            self._reporter.tell(status)
+        is_ready = status.state in (State.READY, State.BUSY)
+        if is_ready and not self._engine_was_ready:
+            self.publisher.retry()
+        self._engine_was_ready = is_ready
+        self.show_status()
+
+
+async def _logged(work: Coroutine[Any, Any, None]) -> None:
+    try:
+        await work
+    except Exception:
+        _logger.exception("background work failed")
