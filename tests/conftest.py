@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
 from dataclasses import replace
-from typing import NoReturn
+from typing import TYPE_CHECKING, NoReturn
 
 import pytest
 
@@ -13,6 +12,9 @@ from enzyme_lsp.engines.api import State
 from enzyme_lsp.settings import EngineSettings
 from tests import update
 from tests.judges import EngineThread
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 ENGINE = EngineSettings(workers=1)
 
@@ -51,6 +53,6 @@ def pytest_configure(config: pytest.Config) -> None:
         raise pytest.UsageError("UPDATE_EXPECT needs one process: two would rewrite the same file (use -n 0)")
 
 
-def pytest_sessionfinish(session: pytest.Session) -> None:
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
     for path in update.write():
-        print(f"rewrote {path.relative_to(session.config.rootpath)}")
+        terminalreporter.write_line(f"rewrote {path}")

@@ -2,7 +2,7 @@
 
     <|>                       the cursor; two of them mark a selection
     //- /lib.mlir             a file begins (a fixture without a header is /test.mlir)
-    // ^^^^ label             the label belongs to the text above the carets
+    // ^^^^ label             the label belongs to the text above the carets; the blank before them may be left out
     //<^^^ label              the same, but the first caret means the column where `//` stands
 
 A fixture that begins with a line break is dedented. Carets count the columns of the nearest line above that is
@@ -20,8 +20,7 @@ import difflib
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from pathlib import Path
-from typing import TypeAlias
+from typing import TYPE_CHECKING, TypeAlias
 
 import pytest
 
@@ -29,11 +28,15 @@ from enzyme_lsp.checks.diagnostic import Diagnostic, Note, Severity
 from enzyme_lsp.features import diagnostics
 from enzyme_lsp.settings import Settings
 from enzyme_lsp.text.document import Document
-from enzyme_lsp.text.span import Span
 from enzyme_lsp.verification.verdict import Verdict
 from enzyme_lsp.workspace.snapshot import Snapshot
 from enzyme_lsp.workspace.workspace import Workspace
 from tests import update
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from enzyme_lsp.text.span import Span
 
 CURSOR = "<|>"
 

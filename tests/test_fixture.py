@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import ast
-from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 
 from tests import update
 from tests.fixture import Fixture, Label, check_expect, check_labels, label
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 
 def test_labels_count_the_columns_of_the_line_above_that_is_no_label():
@@ -167,7 +170,7 @@ def test_an_expected_text_is_compared_without_its_margin(monkeypatch: pytest.Mon
         three
         """,
     )
-    with pytest.raises(pytest.fail.Exception, match="- +3\n"):
+    with pytest.raises(pytest.fail.Exception, match=r"- +3\n"):
         check_expect("1\n2\n", "\n    1\n    3\n")
 
 
@@ -201,9 +204,7 @@ def test_update_expect_rewrites_the_fixture_in_its_file(tmp_path: Path, monkeypa
     assert path.read_text() == REWRITTEN.replace("old", "new")
 
 
-def test_update_expect_rewrites_a_fixture_that_stands_in_another_file(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-):
+def test_update_expect_rewrites_a_fixture_that_stands_in_another_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setenv("UPDATE_EXPECT", "1")
     path = tmp_path / "page.md"
     path.write_text("# Page\n\n    a\n    //<^ old\n\n    b\n\nThe end.\n")
@@ -227,7 +228,7 @@ def test_an_expectation_that_is_no_literal_cannot_be_rewritten():
         ('"""a"""', 'x"', r'"""x\""""'),
         ('"""a"""', 'x"""y', r'"""x\"\"\"y"""'),
         ('r"a"', r"\d", r'r"\d"'),
-        ('r"a"', '\\\t', r'"\\\t"'),
+        ('r"a"', "\\\t", r'"\\\t"'),
         ('"a"', "é\t\x1b\\", r'"é\t\x1b\\"'),
     ],
 )

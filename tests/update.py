@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import ast
 import difflib
+import inspect
 import os
 import re
-import sys
-from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 TESTS = Path(__file__).resolve().parent
 
@@ -101,7 +104,7 @@ def _note(path: Path, extent: tuple[int, int], new: str) -> None:
 
 
 def _callers() -> Iterator[tuple[Path, int]]:
-    frame = sys._getframe()
+    frame = inspect.currentframe()
     while frame is not None:
         path = Path(frame.f_code.co_filename)
         if TESTS in path.parents:

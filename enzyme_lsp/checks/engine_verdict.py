@@ -13,10 +13,12 @@ from typing import TYPE_CHECKING, Final
 from enzyme_lsp.checks import engine_words
 from enzyme_lsp.checks.diagnostic import Diagnostic, FilePlace, Note, Severity
 from enzyme_lsp.checks.engine_words import Part
+from enzyme_lsp.dialect import spelling
 from enzyme_lsp.dialect.calls import derivative_calls
 from enzyme_lsp.engines.api import Identity, Outcome
 from enzyme_lsp.syntax import symbols
 from enzyme_lsp.syntax.parse import type_end
+from enzyme_lsp.syntax.piece import Piece, PieceKind
 from enzyme_lsp.syntax.tokens import Kind
 from enzyme_lsp.text.span import Span
 from enzyme_lsp.workspace.snapshot import Snapshot, top_definition
@@ -25,7 +27,6 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
     from enzyme_lsp.syntax.nodes import Operation, Tree
-    from enzyme_lsp.syntax.piece import Piece
     from enzyme_lsp.verification.verdict import Failure, Finding, Unregistered, Verdict
 
 _LOCATION: Final = re.compile(r'"((?:[^"\\]|\\.)*)":(\d+):(\d+)')
@@ -277,23 +278,22 @@ def _recorded(snapshot: Snapshot, index: int, at: int) -> Iterator[Note]:
 
 
 def _other_spelling(piece: Piece, at: int, engine: Identity) -> tuple[Span, str] | None:
-    """A derivative call at `at` in the spelling that the engine does not read; its parse error would mislead."""
+    """What stands at `at` in the spelling that the engine does not read; its own error would mislead."""
     if engine.spelling == "none":
         return None
+    span, name, written = Span(0, 0), "", None
+    if piece.kind is PieceKind.ALIAS:
+        span, name, written = Span(0, len(piece.head)), piece.head, spelling.of_alias(piece)
     for call in piece.fact(derivative_calls):
-        if not call.operation.span.contains(at):
-            continue
-        words = [call.activities(key, {}) for key in ("activity", "ret_activity")]
-        elements = [e.written for listed in words if listed and listed.elements for e in listed.elements]
-        strict = {written.strict for written in elements if written is not None}
-        if strict == {engine.spelling == "classic"}:
-            written = "strict" if engine.spelling == "classic" else "classic"
-            message = (
-                f"{call.op.name} is written in the {written} spelling, but {engine.name} {engine.version} reads the"
-                f" {engine.spelling} one, so it did not check this"
-            )
-            return call.name_span, message
-    return None
+        if call.operation.span.contains(at):
+            span, name, written = call.name_span, call.op.name, spelling.of_call(call)
+    if written is None or written == engine.spelling:
+        return None
+    message = (
+        f"{name} is written in the {written} spelling, but {engine} reads the {engine.spelling} one,"
+        " so it did not check this"
+    )
+    return span, message
 
 
 def _unregistered(snapshot: Snapshot, engine: Identity | None, one: Unregistered) -> Diagnostic | None:
@@ -301,7 +301,7 @@ def _unregistered(snapshot: Snapshot, engine: Identity | None, one: Unregistered
     if setting == "off":
         return None
     severity = Severity.ERROR if setting == "error" else Severity.INFORMATION
-    known_by = f"{engine.name} {engine.version}" if engine else "the engine"
+    known_by = str(engine) if engine else "the engine"
     message = f"the dialect {one.dialect} is not registered in {known_by}, so what it holds is not checked"
     return Diagnostic(
         Span(one.offset, one.offset + one.length),
@@ -314,7 +314,7 @@ def _unregistered(snapshot: Snapshot, engine: Identity | None, one: Unregistered
 
 
 def _failure(snapshot: Snapshot, engine: Identity | None, failure: Failure) -> Diagnostic:
-    name = f"{engine.name} {engine.version}" if engine else "the engine"
+    name = str(engine) if engine else "the engine"
     if failure.piece is None:
         span = _first_of_section(snapshot, failure.section)
         what = "this module as a whole"

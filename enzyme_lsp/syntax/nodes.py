@@ -7,6 +7,7 @@ the text that was parsed.
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -49,13 +50,13 @@ class Tree:
     def operation_at(self, offset: int) -> Operation | None:
         """The innermost operation whose text covers `offset`."""
         found: Operation | None = None
-        operations = self.operations
-        while True:
-            inner = next((o for o in operations if o.span.start <= offset < max(o.span.end, o.span.start + 1)), None)
-            if inner is None:
-                return found
+        inner = _covering(self.operations, offset)
+        while inner is not None:
             found = inner
-            operations = [o for region in inner.regions for block in region.blocks for o in block.operations]
+            # Blocks are few, operations in them many.
+            blocks = (block for region in inner.regions for block in region.blocks)
+            inner = next((one for block in blocks if (one := _covering(block.operations, offset)) is not None), None)
+        return found
 
 
 @dataclass(slots=True, eq=False)
@@ -141,3 +142,11 @@ class Operation:
             elif index == unclosed:
                 return
             index += 1
+
+
+def _covering(operations: list[Operation], offset: int) -> Operation | None:
+    """The one of some operations in order whose text covers an offset."""
+    index = bisect_right(operations, offset, key=lambda operation: operation.tree.tokens.starts[operation.first]) - 1
+    if index < 0:
+        return None
+    return operations[index] if operations[index].span.contains(offset) else None

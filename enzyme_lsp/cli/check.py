@@ -1,0 +1,114 @@
+"""`enzyme-lsp check`: the problems of files, for people and for other programs; must not know how they are found."""
+
+from __future__ import annotations
+
+import asyncio
+import difflib
+import sys
+import traceback
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from rich.console import Console
+from rich.markdown import Markdown
+
+from enzyme_lsp.checks import pages
+from enzyme_lsp.checks.diagnostic import Severity
+from enzyme_lsp.cli import files, options
+from enzyme_lsp.cli.misuse import complain, misuse
+from enzyme_lsp.cli.reports import REPORTS, Checked, Report
+from enzyme_lsp.engines.api import State
+from enzyme_lsp.engines.pool import Pool
+from enzyme_lsp.features import diagnostics
+from enzyme_lsp.verification.verifier import Verifier
+from enzyme_lsp.workspace.workspace import Workspace
+
+if TYPE_CHECKING:
+    from argparse import Namespace
+    from collections.abc import Sequence
+
+    from enzyme_lsp.settings import Settings
+
+
+def run(arguments: Namespace) -> int:
+    """Exit code 0 without errors, 1 with errors, 2 when a file could not be checked at all."""
+    if arguments.explain is not None:
+        return _explain(arguments.explain)
+    if not arguments.paths:
+        misuse("check needs a file or a folder, or - for standard input")
+    settings = options.settings_from(arguments)
+    paths = files.named(arguments.paths)
+    report = REPORTS[arguments.format]()
+    totals = asyncio.run(_check(paths, settings, report, is_engine_demanded=bool(arguments.engine)))
+    if totals.unchecked:
+        return 2
+    return 1 if totals.errors else 0
+
+
+@dataclass(slots=True)
+class _Totals:
+    errors: int = 0
+    unchecked: int = 0
+    """Files that could not be read, or that showed a bug."""
+
+
+async def _check(paths: Sequence[str], settings: Settings, report: Report, *, is_engine_demanded: bool) -> _Totals:
+    totals = _Totals()
+    pool = Pool.create(settings.engine)
+    try:
+        status = await pool.ready()
+        answers = status.state in (State.READY, State.BUSY)
+        if not answers and is_engine_demanded:
+            misuse(f"no engine answers: {status.message}")
+        if not answers and settings.engine.enabled:
+            complain(f"checked without an engine: {status.message}")
+
+        judge = pool if answers else None
+        # Enough at once to keep every engine process busy while we compute, and no more open in memory.
+        at_once = asyncio.Semaphore(2 * settings.engine.workers)
+        tasks = {path: asyncio.create_task(_checked(path, settings, judge, at_once)) for path in paths}
+        for path in paths:
+            try:
+                checked = await tasks.pop(path)
+            except files.UnreadableError as error:
+                complain(str(error))
+                totals.unchecked += 1
+                continue
+            except Exception:  # noqa: BLE001  # A bug costs one file, and is told with all that helps to mend it.
+                complain(f"{files.shown(path)}: a bug in enzyme-lsp, please report it\n{traceback.format_exc()}")
+                totals.unchecked += 1
+                continue
+            report.add(checked)
+            totals.errors += sum(each.severity is Severity.ERROR for each in checked.diagnostics)
+            if checked.trouble:
+                sys.stdout.flush()  # Or a terminal that shows both streams would mix up the order.
+                complain(f"{checked.name}: not fully checked: {checked.trouble}")
+        report.end(str(status.identity or "an engine") if answers else "")
+        return totals
+    finally:
+        await pool.close()
+
+
+async def _checked(path: str, settings: Settings, pool: Pool | None, at_once: asyncio.Semaphore) -> Checked:
+    # In threads, reading and our own checks do not delay the engine's answers for other files.
+    async with at_once:
+        document = await asyncio.to_thread(files.read, path)
+        snapshot = Workspace(settings).open(document)
+        # A verifier learns, and keeps what it knows of each file; one for each file forgets it in time, and what
+        # is said of a file does not depend on those before it.
+        verdict = None if pool is None else await Verifier(pool).full(snapshot)
+        found = await asyncio.to_thread(diagnostics.diagnostics, snapshot, verdict)
+        return Checked(files.shown(path), document, found, verdict.trouble if verdict is not None else "")
+
+
+def _explain(code: str) -> int:
+    page = pages.BY_CODE.get(code)
+    if page is None:
+        close = difflib.get_close_matches(code, pages.BY_CODE, n=1)
+        hint = f"did you mean {close[0]}?" if close else f"there are: {', '.join(pages.BY_CODE)}"
+        misuse(f"there is no code {code}; {hint}")
+    if sys.stdout.isatty():
+        Console().print(Markdown(page.markdown))
+    else:
+        print(page.markdown)
+    return 0

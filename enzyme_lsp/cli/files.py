@@ -1,0 +1,64 @@
+"""The files that the command line names; knows the file system, not what is in the files."""
+
+from __future__ import annotations
+
+import os
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from enzyme_lsp.cli.misuse import misuse
+from enzyme_lsp.text.document import Document
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+STDIN = "-"
+
+
+class UnreadableError(Exception):
+    """A file that was there cannot be read; the reason in the system's words."""
+
+
+def named(paths: Iterable[str]) -> list[str]:
+    """Each file once, in the order given; folders are searched, their files sorted by name."""
+    found = [file for path in paths for file in _files(path)]
+    return list(dict.fromkeys(found))
+
+
+def read(path: str) -> Document:
+    """The file's text. Raises UnreadableError."""
+    if path == STDIN:
+        return Document.of("untitled:stdin", sys.stdin.buffer.read())
+    try:
+        data = Path(path).read_bytes()
+    except OSError as error:
+        raise UnreadableError(f"cannot read {path}: {error.strerror}") from error
+    return Document.of(Path(path).absolute().as_uri(), data)
+
+
+def shown(path: str) -> str:
+    """The name of a file for people."""
+    return "<stdin>" if path == STDIN else path
+
+
+def _files(path: str) -> Iterator[str]:
+    if path == STDIN:
+        yield path
+    elif os.path.isdir(path):
+        files = list(_below(path))
+        if not files:
+            misuse(f"no .mlir file in {path}")
+        yield from files
+    elif os.path.exists(path):
+        # `Path` takes `./` away but keeps `..`, which a symbolic link may turn elsewhere.
+        yield str(Path(path))
+    else:
+        misuse(f"no such file or folder: {path}")
+
+
+def _below(folder: str) -> Iterator[str]:
+    for parent, folders, files in os.walk(folder):
+        # Hidden folders hold what tools made: .git, .venv and their like.
+        folders[:] = sorted(name for name in folders if not name.startswith("."))
+        yield from (str(Path(parent, name)) for name in sorted(files) if name.endswith(".mlir"))

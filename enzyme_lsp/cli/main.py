@@ -1,0 +1,112 @@
+"""The command line: what can be asked and with which options; must not know how anything is answered.
+
+Each command's module is imported when the command is chosen, so that `check` does not wait for the protocol's
+thousand classes, nor the server for the terminal's colors.
+"""
+
+from __future__ import annotations
+
+import argparse
+import io
+import os
+import sys
+from importlib import import_module
+from typing import TYPE_CHECKING
+
+from enzyme_lsp import __version__
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+COMMANDS = ("serve", "check", "doctor", "probe")
+"""Each is the name of the module that has its `run`."""
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run one command; gives the exit code. Misuse ends in SystemExit with code 2."""
+    arguments = _parser().parse_args(_with_command(sys.argv[1:] if argv is None else argv))
+    for stream in (sys.stdout, sys.stderr):
+        # A file's name or text may hold what the terminal's encoding cannot say; that must not end the run.
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")
+    try:
+        code: int = import_module(f"enzyme_lsp.cli.{arguments.command}").run(arguments)
+        sys.stdout.flush()
+    except KeyboardInterrupt:
+        return 130
+    except BrokenPipeError:
+        # The reader, `head` perhaps, has seen enough. Python would complain once more when it closes stdout.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 141
+    return code
+
+
+def _with_command(argv: Sequence[str]) -> Sequence[str]:
+    """Editors start the server with no command, some with `--stdio` alone."""
+    if not argv or (argv[0].startswith("-") and argv[0] not in ("-h", "--help", "--version")):
+        return ["serve", *argv]
+    return argv
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="enzyme-lsp",
+        description="A language server for MLIR with the Enzyme dialect, and its checks in a terminal.",
+        allow_abbrev=False,
+    )
+    parser.add_argument("--version", action="version", version=f"enzyme-lsp {__version__}")
+    commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
+
+    serve = commands.add_parser(
+        "serve",
+        help="talk to an editor over standard input and output (the default)",
+        description="Talk to an editor over standard input and output.",
+        allow_abbrev=False,
+    )
+    serve.add_argument("--stdio", action="store_true", help="accepted for editors that insist; there is no other way")
+
+    check = commands.add_parser(
+        "check",
+        help="report the problems of files",
+        description="Report the problems of files. Exits 0 without errors, 1 with errors, 2 on misuse.",
+        allow_abbrev=False,
+    )
+    check.add_argument(
+        "paths",
+        nargs="*",
+        metavar="PATH",
+        help="a file, a folder (every *.mlir below it, hidden folders aside), or - for standard input",
+    )
+    check.add_argument("--format", choices=("text", "json", "github", "sarif"), default="text", help="default: text")
+    check.add_argument("--explain", metavar="CODE", help="print the page about a problem's code, and check nothing")
+    _add_engine_options(check)
+
+    doctor = commands.add_parser(
+        "doctor",
+        help="say what is installed and whether the Enzyme compiler answers",
+        description="Say what is installed and whether the Enzyme compiler answers. Exits 0 when it does, else 1.",
+        allow_abbrev=False,
+    )
+    doctor.add_argument("--json", action="store_true", help="the report as JSON")
+    _add_engine_options(doctor)
+
+    probe = commands.add_parser(
+        "probe",
+        help="run every editor feature at every token of files, for bug reports",
+        description="Run every editor feature at every token of files. Exits 1 when one raised an exception.",
+        allow_abbrev=False,
+    )
+    probe.add_argument("paths", nargs="+", metavar="FILE", help="a file, a folder, or - for standard input")
+    return parser
+
+
+def _add_engine_options(parser: argparse.ArgumentParser) -> None:
+    options = parser.add_argument_group("engine")
+    options.add_argument(
+        "--engine",
+        action=argparse.BooleanOptionalAction,
+        help="demand the Enzyme compiler (exit 2 without it), or do without; default: use it where it is",
+    )
+    options.add_argument("--engine-python", metavar="PATH", help="the Python interpreter that has enzyme-ad")
+    options.add_argument("--engine-path", metavar="DIR", help="a folder made by `pip install --target DIR enzyme-ad`")
+    options.add_argument("--config", metavar="FILE", help="settings as JSON, as an editor would send them")

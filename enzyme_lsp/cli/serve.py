@@ -1,0 +1,19 @@
+"""`enzyme-lsp serve`: hands standard input and output to the server; must not know what it does with them."""
+
+from __future__ import annotations
+
+import sys
+from typing import TYPE_CHECKING
+
+from enzyme_lsp.cli.misuse import complain
+from enzyme_lsp.server import server
+
+if TYPE_CHECKING:
+    from argparse import Namespace
+
+
+def run(_: Namespace) -> int:
+    """Exit code 0 when the client said goodbye as the protocol asks, else 1."""
+    if sys.stdin.isatty():
+        complain("waiting for an editor on standard input; for people there is `enzyme-lsp check FILE`")
+    return server.serve()

@@ -1,0 +1,67 @@
+"""`doctor`: it really asks, and says what to do when nobody answers."""
+
+from __future__ import annotations
+
+import json
+import os
+from typing import TYPE_CHECKING
+
+import pytest
+
+from enzyme_lsp import __version__
+from enzyme_lsp.cli.main import main
+from tests.engines import scripted
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+
+def configured(folder: Path, **engine: object) -> list[str]:
+    path = folder / "settings.json"
+    path.write_text(json.dumps({"engine": engine}))
+    return ["--config", str(path)]
+
+
+def test_without_a_compiler_it_ends_with_1_and_says_what_still_works(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+):
+    assert main(["doctor", "--engine-path", str(tmp_path)]) == 1
+    shown = capsys.readouterr().out
+    assert f"enzyme-lsp {__version__}\n" in shown
+    assert "no engine answers: engine.path: " in shown
+    assert "What still works: syntax errors" in shown
+
+
+def test_a_compiler_that_takes_everything_is_not_well(tmp_path: Path, capsys: pytest.CaptureFixture[str]):
+    options = configured(tmp_path, kind="command", command=[*scripted.command(spelling="classic")])
+    assert main(["doctor", *options]) == 1
+    shown = capsys.readouterr().out
+    assert "a derivative of nothing accepted in " in shown
+    assert "this should have been rejected" in shown
+
+
+def test_the_report_can_be_json(tmp_path: Path, capsys: pytest.CaptureFixture[str]):
+    options = configured(tmp_path, kind="command", command=[*scripted.command(spelling="none")])
+    assert main(["doctor", "--json", *options]) == 1
+    report = json.loads(capsys.readouterr().out)
+    assert report["version"] == __version__
+    assert report["packages"]["pygls"]
+    assert [(trial["name"], trial["outcome"]) for trial in report["engine"]["trials"]] == [
+        ("a sum", "accepted"),
+        ("a sum of unlike types", "accepted"),
+    ]
+
+
+@pytest.mark.engine
+def test_the_default_compiler_is_well(classic: object, capsys: pytest.CaptureFixture[str]):
+    assert main(["doctor"]) == 0
+    shown = capsys.readouterr().out
+    assert "spelling                classic\n" in shown
+    assert "does not reference a valid global funcOp" in shown
+    assert shown.endswith("\nall is well\n")
+
+
+@pytest.mark.engine
+def test_the_strict_compiler_is_asked_in_its_own_spelling(strict: object, capsys: pytest.CaptureFixture[str]):
+    assert main(["doctor", "--json", "--engine-path", os.environ["ENZYME_LSP_TEST_STRICT"]]) == 0
+    assert json.loads(capsys.readouterr().out)["engine"]["spelling"] == "strict"

@@ -1,0 +1,102 @@
+"""The command line itself: what is understood, what is refused, and how it ends."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from enzyme_lsp import __version__
+from enzyme_lsp.cli.main import main
+
+EXAMPLES = Path(__file__).resolve().parents[2] / "examples"
+
+
+@pytest.mark.parametrize(
+    "argv",
+    [
+        ["check"],
+        ["check", "nope.mlir"],
+        ["check", "--no-engine", "--format", "xml", "-"],
+        ["check", "--form", "json", "-"],
+        ["check", "--config", "nope.json", "-"],
+        ["check", "--explain", "no-such-code"],
+        ["doctor", "examples"],
+        ["probe"],
+        ["lower", "file.mlir"],
+        ["--stdi"],
+    ],
+)
+def test_misuse_ends_with_2_and_a_sentence(
+    argv: list[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+):
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises(SystemExit) as ended:
+        main(argv)
+    assert ended.value.code == 2
+    shown = capsys.readouterr()
+    assert shown.out == ""
+    assert "enzyme-lsp" in shown.err
+
+
+def test_the_version_is_the_packages(capsys: pytest.CaptureFixture[str]):
+    with pytest.raises(SystemExit) as ended:
+        main(["--version"])
+    assert ended.value.code == 0
+    assert capsys.readouterr().out == f"enzyme-lsp {__version__}\n"
+
+
+def test_help_lists_the_commands_and_no_others(capsys: pytest.CaptureFixture[str]):
+    with pytest.raises(SystemExit):
+        main(["--help"])
+    shown = capsys.readouterr().out
+    assert all(f"\n    {command} " in shown for command in ("serve", "check", "doctor", "probe"))
+    assert "lower" not in shown
+
+
+@pytest.mark.parametrize("argv", [[], ["--stdio"], ["serve"], ["serve", "--stdio"]])
+def test_an_editor_may_start_the_server_in_any_of_these_ways(argv: list[str]):
+    done = run(*argv, text=message('{"jsonrpc": "2.0", "method": "exit"}'))
+    # `exit` without `shutdown` before it: the protocol asks for 1.
+    assert (done.returncode, done.stdout) == (1, "")
+
+
+def test_the_package_runs_as_a_module():
+    done = subprocess.run(
+        [sys.executable, "-m", "enzyme_lsp", "--version"], capture_output=True, text=True, check=False, timeout=60
+    )
+    assert done.stdout == f"enzyme-lsp {__version__}\n"
+
+
+def test_a_reader_that_has_seen_enough_is_no_error():
+    command = f"{sys.executable} -m enzyme_lsp check --no-engine --format json {EXAMPLES} | head -n 1"
+    done = subprocess.run(["sh", "-c", command], capture_output=True, text=True, check=False, timeout=60)
+    assert (done.stdout, done.stderr) == ("[\n", "")
+
+
+def test_a_terminal_that_cannot_say_a_character_gets_its_escape(tmp_path: Path):
+    (tmp_path / "a.mlir").write_text("%é = 漢\n")
+    done = subprocess.run(
+        [sys.executable, "-m", "enzyme_lsp", "check", "--no-engine", "a.mlir"],
+        cwd=tmp_path,
+        env={"PYTHONIOENCODING": "ascii", "PYTHONUTF8": "0"},
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=60,
+    )
+    assert done.returncode == 1
+    assert r"1 | %\xe9 = \u6f22" in done.stdout
+    assert done.stderr == ""
+
+
+def run(*argv: str, text: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, "-m", "enzyme_lsp", *argv], input=text, capture_output=True, text=True, check=False, timeout=60
+    )
+
+
+def message(body: str) -> str:
+    return f"Content-Length: {len(body)}\r\n\r\n{body}"

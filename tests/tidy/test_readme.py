@@ -1,0 +1,94 @@
+"""README and CONTRIBUTING are true: every command in them is in the table below, and those that can be run are."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import subprocess
+import sys
+import tomllib
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[2]
+PAGES = [ROOT / "README.md", ROOT / "CONTRIBUTING.md"]
+BIN = Path(sys.executable).parent
+
+RUNS = {
+    "enzyme-lsp check examples": 1,
+    "enzyme-lsp check --explain activity-count": 0,
+    "enzyme-lsp check - < examples/reverse_scalar.mlir": 0,
+    "enzyme-lsp check --format json examples": 1,
+    "enzyme-lsp check --format github examples": 1,
+    "enzyme-lsp check --format sarif examples": 1,
+    "enzyme-lsp probe examples": 0,
+}
+"""Run here as they stand, with the exit code that they promise."""
+
+NEEDS_ENGINE = {"enzyme-lsp doctor": 0}
+"""The same, where the engine is installed."""
+
+TESTED_ELSEWHERE = {
+    "make demo": "test_the_demo_runs below",
+    "make test": "this is it",
+    "make test ARGS='tests/cli -x'": "this is it, with other arguments",
+    "make update": "tests/test_fixture.py rewrites a test file",
+    "pip install '.[enzyme]'": "the set-up of `make test` installs just this; tests/tidy/test_package.py looks inside",
+}
+
+
+def commands() -> list[str]:
+    blocks = [block for page in PAGES for block in _fenced(page, "sh")]
+    return [line for block in blocks for line in block.splitlines() if line]
+
+
+def test_every_command_is_tested():
+    assert set(commands()) == {*RUNS, *NEEDS_ENGINE, *TESTED_ELSEWHERE}
+
+
+@pytest.mark.parametrize(("command", "code"), RUNS.items())
+def test_a_command_does_what_it_promises(command: str, code: int):
+    assert _run(command).returncode == code
+
+
+@pytest.mark.parametrize(("command", "code"), NEEDS_ENGINE.items())
+def test_a_command_that_needs_the_engine_does_what_it_promises(command: str, code: int, classic: object):
+    assert _run(command).returncode == code
+
+
+def test_the_demo_runs():
+    if Path(sys.prefix) != ROOT / ".venv":
+        pytest.skip("the demo would set up another environment than the one that runs these tests")
+    done = _run("make demo")
+    assert done.returncode == 0, done.stderr
+    assert "examples/wrong/unknown_callee.mlir:9:25" in done.stdout
+    assert "textDocument/publishDiagnostics" in done.stdout
+
+
+def test_links_lead_somewhere():
+    for page in PAGES:
+        for target in re.findall(r"\]\((?!https://)([^)#]+)\)", page.read_text()):
+            assert (ROOT / target).exists(), f"{page.name}: {target}"
+
+
+def test_settings_for_editors_are_well_formed():
+    readme = ROOT / "README.md"
+    (vscode,) = _fenced(readme, "json")
+    assert json.loads(vscode)["glspc.server.command"] == "enzyme-lsp"
+    (helix,) = _fenced(readme, "toml")
+    assert tomllib.loads(helix)["language-server"]["enzyme-lsp"] == {"command": "enzyme-lsp"}
+
+
+def _fenced(page: Path, language: str) -> list[str]:
+    return re.findall(rf"^```{language}\n(.*?)^```$", page.read_text(), re.MULTILINE | re.DOTALL)
+
+
+def _run(command: str) -> subprocess.CompletedProcess[str]:
+    # A `make` inside `make test` must not take over its flags.
+    inherited = {name: value for name, value in os.environ.items() if not name.startswith(("MAKE", "MFLAGS"))}
+    environment = {**inherited, "PATH": f"{BIN}{os.pathsep}{os.environ['PATH']}"}
+    return subprocess.run(
+        command, shell=True, cwd=ROOT, env=environment, capture_output=True, text=True, check=False, timeout=120
+    )
