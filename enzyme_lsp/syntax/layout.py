@@ -43,6 +43,7 @@ _SYMBOL_HEAD: Final = re.compile(
 )
 _MARKER: Final = re.compile(rb"// -----(?!-)")
 _MODULE_HEAD: Final = re.compile(rb"(?:[\w$]+\.)?module\b")
+_GENERIC_MODULE_HEAD: Final = re.compile(rb'"(?:[\w$]+\.)?module"[ \t]*\(')
 _RESOURCES_END: Final = b"#-}"
 
 
@@ -148,6 +149,16 @@ class _Old:
         return index
 
 
+class _Container(Enum):
+    """How a module is written, which says where its body opens."""
+
+    NONE = 0
+    CUSTOM = 1
+    """`module @name attributes {...} {`"""
+    GENERIC = 2
+    """`"builtin.module"() <{...}> ({`"""
+
+
 class _End(Enum):
     """Why the scan of one piece stopped."""
 
@@ -186,14 +197,14 @@ class _Scan:
                 end = len(data) if close < 0 else close + len(_RESOURCES_END)
                 self._add(PieceKind.RESOURCES, offset, end, depth, column)
             elif depth and data.startswith(b"}", offset):
-                end, _ = self._piece_end(offset + 1, column, container=False)
+                end, _ = self._piece_end(offset + 1, column, _Container.NONE)
                 self._add(PieceKind.CLOSE, offset, end, depth, column)
                 depth -= 1
             elif data.startswith(b"}", offset):
                 end = offset + 1
                 self._add(PieceKind.ITEM, offset, end, depth, column)
             else:
-                end, why = self._piece_end(offset, column, container=bool(_MODULE_HEAD.match(data, offset)))
+                end, why = self._piece_end(offset, column, _container(data, offset))
                 if why is _End.OPENED:
                     self._add(PieceKind.OPEN, offset, end, depth, column)
                     depth += 1
@@ -207,7 +218,7 @@ class _Scan:
         self.depths.append(depth)
         self.pieces.append(Piece(kind, self.data[start:end], column))
 
-    def _piece_end(self, offset: int, column: int, *, container: bool) -> tuple[int, _End]:
+    def _piece_end(self, offset: int, column: int, container: _Container) -> tuple[int, _End]:
         """Where the piece that starts at `offset` ends: behind its last byte that is no blank and no comment."""
         data = self.data
         stack: list[int] = []
@@ -216,7 +227,7 @@ class _Scan:
             group = step.lastindex
             if group == 3:
                 bracket = data[step.start()]
-                if container and not stack and bracket == 0x7B and not _is_attributes(data, offset, step.start()):
+                if bracket == 0x7B and _opens(container, stack, data, offset, step.start()):
                     return step.end(), _End.OPENED
                 stack.append(bracket)
             elif group == 4:
@@ -244,9 +255,18 @@ class _Scan:
         return _trimmed(data, end, len(data)), _End.BOUNDARY
 
 
-def _is_attributes(data: bytes, start: int, brace: int) -> bool:
-    """Whether the `{` at `brace` opens the attribute dictionary of the module that starts at `start`."""
-    return data[start:brace].rstrip().endswith(b"attributes")
+def _container(data: bytes, offset: int) -> _Container:
+    """Whether the piece at `offset` is a module, and in which form."""
+    if _MODULE_HEAD.match(data, offset):
+        return _Container.CUSTOM
+    return _Container.GENERIC if _GENERIC_MODULE_HEAD.match(data, offset) else _Container.NONE
+
+
+def _opens(container: _Container, stack: list[int], data: bytes, start: int, brace: int) -> bool:
+    """Whether the `{` at `brace` opens the body of the module that starts at `start`, inside the brackets `stack`."""
+    if container is _Container.CUSTOM:
+        return not stack and not data[start:brace].rstrip().endswith(b"attributes")
+    return container is _Container.GENERIC and stack == [0x28] and data[start:brace].rstrip().endswith(b"(")
 
 
 def _is_marker(data: bytes, offset: int) -> bool:

@@ -29,7 +29,7 @@ class PieceKind(Enum):
     ALIAS = "alias"
     """`#name = attribute` or `!name = type`."""
     OPEN = "open"
-    """The text of a module up to and with the `{` of its body."""
+    """The text of a module up to and with the `{` of its body, in custom or generic form."""
     CLOSE = "close"
     """The `}` of a module's body and what follows it, such as a location."""
     MARKER = "marker"

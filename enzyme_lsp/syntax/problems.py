@@ -110,11 +110,9 @@ def _quoted(text: str) -> str:
 
 def _brackets(piece: Piece, tree: Tree) -> Iterator[Problem]:
     tokens = tree.tokens
-    last_open = -1
-    if piece.kind is PieceKind.OPEN:
-        last_open = len(tokens) - 1  # closed by a piece of its own, if at all
+    elsewhere = _paired_elsewhere(piece, tree)
     for index, kind in enumerate(tokens.kinds):
-        if kind not in (Kind.OPEN, Kind.CLOSE) or tree.partners[index] >= 0 or index == last_open:
+        if kind not in (Kind.OPEN, Kind.CLOSE) or tree.partners[index] >= 0 or index in elsewhere:
             continue
         word = tokens.word(index)
         if kind == Kind.OPEN:
@@ -123,12 +121,22 @@ def _brackets(piece: Piece, tree: Tree) -> Iterator[Problem]:
                 tree.token_span(index),
                 f"`{word.decode()}` is never closed by `{_PARTNER[word]}`",
             )
-        elif not (piece.kind is PieceKind.CLOSE and index == 0):
+        else:
             yield Problem(
                 "unmatched-bracket",
                 tree.token_span(index),
                 f"`{word.decode()}` closes nothing, there is no `{_PARTNER[word]}` for it",
             )
+
+
+def _paired_elsewhere(piece: Piece, tree: Tree) -> range:
+    """The brackets that pair with those of another piece: `{` or `({` of a module, `}` or `})` at its end."""
+    count = len(tree.tokens)
+    if piece.kind is PieceKind.OPEN:
+        return range(count - 2 if tree.tokens.word(count - 2) == b"(" else count - 1, count)
+    if piece.kind is PieceKind.CLOSE:
+        return range(2 if tree.tokens.word(1) == b")" else 1)
+    return range(0)
 
 
 def _commas(tree: Tree) -> Iterator[Problem]:

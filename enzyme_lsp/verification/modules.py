@@ -130,8 +130,13 @@ def some(snapshot: Snapshot, pieces: list[int], dialects: frozenset[str]) -> Mod
     for index, text in chosen:
         parts.append(_part(lines + 1, layout.starts[index], layout.pieces[index].text, index))
         lines += text.count(b"\n") + 1
-    texts = [*before, *(text for _, text in chosen), *(b"}" for _ in headers)]
+    texts = [*before, *(text for _, text in chosen), *(_closing(header) for header in reversed(headers))]
     return ModuleText(b"\n".join(texts) + b"\n", tuple(parts), replaced)
+
+
+def _closing(header: bytes) -> bytes:
+    """What ends a module that begins with `header`."""
+    return b"}) : () -> ()" if header.removesuffix(b"{").rstrip().endswith(b"(") else b"}"
 
 
 def interface(piece: Piece) -> tuple[str, bytes] | None:

@@ -58,6 +58,29 @@ def test_modules_are_opened_and_closed_by_pieces() -> None:
     )
 
 
+def test_modules_in_the_generic_form_are_opened_too() -> None:
+    check_layout(
+        """
+        "builtin.module"() <{sym_name = "m"}> ({
+          "func.func"() <{function_type = () -> (), sym_name = "f"}> ({
+            "func.return"() : () -> ()
+          }) : () -> ()
+          "builtin.module"() ({
+          }) {a.b} : () -> ()
+        }) : () -> ()
+        func.func private @g()
+        """,
+        """
+        0 open   "builtin.module"() <{sym_name = "m"}> ({
+        1 item   "func.func"() <{function_type = () -> (), sym_name = "f"}> ({
+        1 open   "builtin.module"() ({
+        2 close  }) {a.b} : () -> ()
+        1 close  }) : () -> ()
+        0 item   func.func private @g()
+        """,
+    )
+
+
 def test_a_missing_brace_stays_in_its_function() -> None:
     check_layout(
         """

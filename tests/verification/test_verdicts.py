@@ -92,6 +92,28 @@ def test_errors_inside_modules_stand_where_they_are(classic: EngineThread) -> No
     )
 
 
+def test_the_generic_form_is_judged_by_pieces_too(classic: EngineThread) -> None:
+    check_diagnostics(
+        """
+        "builtin.module"() ({
+          "func.func"() <{function_type = (f64) -> f64, sym_name = "f"}> ({
+          ^bb0(%arg0: f64):
+            %0 = "arith.mulf"(%arg0, %nosuch) : (f64, f64) -> f64
+            //                       ^^^^^^^ error[undeclared-value]: %nosuch is not defined before this use
+            "func.return"(%0) : (f64) -> ()
+          }) : () -> ()
+          "func.func"() <{function_type = (f64) -> f64, sym_name = "g"}> ({
+          ^bb0(%arg0: f64):
+            %0 = "func.call"(%arg0) <{callee = @f}> : (f64) -> f64
+            "func.return"(%0, %arg0) : (f64, f64) -> ()
+          //^^^^^^^^^^^^^ error[operand-count]: func.return has 2 operands, but enclosing function (@g) returns 1
+          }) : () -> ()
+        }) : () -> ()
+        """,
+        engine=classic,
+    )
+
+
 def test_an_unregistered_dialect_is_passed_over(classic: EngineThread) -> None:
     check_diagnostics(
         """
