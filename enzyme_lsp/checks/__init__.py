@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, Protocol
 
 from enzyme_lsp.checks import (
     activity_count,
@@ -22,35 +22,40 @@ if TYPE_CHECKING:
     from enzyme_lsp.workspace.snapshot import Snapshot
 
 
+class CheckFile(Protocol):
+    """What the file of a check holds."""
+
+    __doc__: str | None
+
+    @property
+    def CODE(self) -> str: ...  # noqa: N802 - the constant of the file
+
+    def check(self, snapshot: Snapshot) -> Iterator[Diagnostic]: ...
+
+
 @dataclass(frozen=True, slots=True)
 class Check:
-    """A check of ours: its code, its function, and the engine's codes that say the same of the same operation."""
+    """A check of ours: its code, its function, its manual page, and what an engine says of the same mistake."""
 
     code: str
     run: Callable[[Snapshot], Iterator[Diagnostic]]
-    explains: frozenset[str] = frozenset()
+    manual: str
+    explains: frozenset[str]
+    """The codes of the engine that are left out for an operation which this check has found wrong."""
+
+
+def _check(file: CheckFile, *explains: str) -> Check:
+    return Check(file.CODE, file.check, file.__doc__ or "", frozenset(explains))
 
 
 CHECKS: Final = (
-    Check(
-        unknown_callee.CODE,
-        unknown_callee.check,
-        frozenset({"unknown-symbol", "invalid-syntax", "engine-error", "missing-attribute"}),
-    ),
-    Check(callee_not_a_function.CODE, callee_not_a_function.check, frozenset({"unknown-symbol"})),
-    Check(
-        missing_activity.CODE,
-        missing_activity.check,
-        frozenset({"missing-attribute", "invalid-attribute", "invalid-syntax", "engine-error"}),
-    ),
-    Check(
-        unknown_activity.CODE,
-        unknown_activity.check,
-        frozenset({"invalid-activity", "invalid-attribute", "invalid-syntax", "engine-error"}),
-    ),
-    Check(activity_count.CODE, activity_count.check),
-    Check(return_activity_count.CODE, return_activity_count.check),
-    Check(duplicate_symbol.CODE, duplicate_symbol.check, frozenset({"redefinition"})),
+    _check(unknown_callee, "unknown-symbol", "invalid-syntax", "engine-error", "missing-attribute"),
+    _check(callee_not_a_function, "unknown-symbol"),
+    _check(missing_activity, "missing-attribute", "invalid-attribute", "invalid-syntax", "engine-error"),
+    _check(unknown_activity, "invalid-activity", "invalid-attribute", "invalid-syntax", "engine-error"),
+    _check(activity_count),
+    _check(return_activity_count),
+    _check(duplicate_symbol, "redefinition"),
 )
 """In the order in which docs/checks.md shows them."""
 
