@@ -54,7 +54,7 @@ def _message(name: str, expected: tuple[Typed, ...], found: int, what: str) -> s
     listed = f"{found} {'activity is' if found == 1 else 'activities are'} listed"
     message = f"{has}, but {listed}"
     if found < len(expected):
-        missing = [f"{typed.name}: {typed.type}" if typed.name else typed.type for typed in expected[found:]]
+        missing = [": ".join(part for part in (typed.name, typed.type) if part) for typed in expected[found:]]
         message += (
             f": {'none' if found == 0 else 'nothing'} for {', '.join(missing[:4])}{', ...' if len(missing) > 4 else ''}"
         )

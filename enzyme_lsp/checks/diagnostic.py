@@ -33,7 +33,10 @@ class FilePlace:
 
 @dataclass(frozen=True, slots=True)
 class Note:
-    """A second place that helps to understand: a span of the same document, or a place in another file, or none."""
+    """A second place that helps to understand: a span of the same document, or else a place in another file, or none.
+
+    Invariant: one of `span` and `file` is None.
+    """
 
     message: str
     span: Span | None = None

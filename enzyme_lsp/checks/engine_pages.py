@@ -19,11 +19,12 @@ PAGES: Final = (
         "The engine cannot parse this",
         """
         The words are the engine's. A parser stops at its first error, so each top-level symbol is also parsed alone, and
-        the errors of the other symbols are shown as well. What it expected belongs behind what is underlined.
+        the errors of the other symbols are shown as well. What is underlined stands where the engine
+        expects something else.
 
             func.func @f(%x: f64) -> f64 {
               %0 = arith.addf %x %x : f64
-              //              ^^ error[invalid-syntax]: expected ','
+              //                 ^^ error[invalid-syntax]: expected ','
               return %0 : f64
             }
         """,
@@ -67,6 +68,17 @@ PAGES: Final = (
               //                  ^^ error[undeclared-value]: %y is not defined before this use
               return %0 : f64
             }
+        """,
+    ),
+    _page(
+        "undefined-alias",
+        "An alias is defined before it is used",
+        """
+        Aliases of attributes (`#name`) and of types (`!name`) are defined at the top of their section, each in a line above
+        its first use; only those of locations may follow.
+
+            func.func private @f(!vector)
+            //                   ^^^^^^^ error[undefined-alias]: no alias !vector is defined before this
         """,
     ),
     _page(
@@ -227,7 +239,7 @@ PAGES: Final = (
 
             func.func @f(%x: f64) -> f64 {
               %0:2 = arith.mulf %x, %x : f64
-            //^^^^ error[result-count]: this operation has 1 results, but 2 are named
+            //^^^^ error[result-count]: 2 results are named, but this operation defines 1
               return %x : f64
             }
         """,

@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from enzyme_lsp.syntax.nodes import Operation, Tree
     from enzyme_lsp.verification.verdict import Failure, Finding, Unregistered, Verdict
 
-_LOCATION: Final = re.compile(r'"((?:[^"\\]|\\.)*)":(\d+):(\d+)')
+_LOCATION: Final = re.compile(r'"((?:[^"\\]|\\.)+)":(\d{1,9}):(\d{1,9})(?!\d)')
 _WORD: Final = re.compile(r"[A-Za-z_]\w*")
 
 
@@ -57,7 +57,7 @@ def _finding(snapshot: Snapshot, engine: Identity | None, finding: Finding) -> D
         span = Span(0, 0)
         return Diagnostic(span, Severity.ERROR, reading.row.code, _clean(finding.problem.message), (), source(engine))
     piece, start = snapshot.layout.pieces[index], snapshot.offset(index)
-    at = (finding.offset if finding.offset is not None else start) - start
+    at = max((finding.offset if finding.offset is not None else start) - start, 0)
     if engine is not None and (other := _other_spelling(piece, at, engine)) is not None:
         return Diagnostic(other[0].shifted(start), Severity.WARNING, "other-spelling", other[1], (), source(engine))
     notes = [Note(message, _token_span(snapshot, place)) for message, place in finding.notes]
@@ -100,7 +100,7 @@ def place(snapshot: Snapshot, offset: int, part: Part) -> Span:
     if index is None:
         return Span(0, 0)
     start = snapshot.offset(index)
-    return _part(snapshot.layout.pieces[index], offset - start, part, {})[0].shifted(start)
+    return _part(snapshot.layout.pieces[index], max(offset - start, 0), part, {})[0].shifted(start)
 
 
 def _part(piece: Piece, at: int, part: Part, groups: Mapping[str, str]) -> tuple[Span, dict[str, str]]:
@@ -111,6 +111,12 @@ def _part(piece: Piece, at: int, part: Part, groups: Mapping[str, str]) -> tuple
     words = {"token": token_text, "operand": "", "result": ""}
     operation = tree.operation_at(at)
     place = _token_place(piece, at)
+    if part is Part.ALIAS:
+        span = _alias_before(tree, token, groups.get("name", "")) or place
+        words["token"] = span.of(piece.text).decode("utf-8", "replace")
+        return span, words
+    if part is Part.NEXT:
+        return _next_on_line(tree, at, token) or place, words
     if operation is None or part is Part.TOKEN:
         return place, words
     number = int(groups.get("number") or 0)
@@ -133,11 +139,25 @@ def _part(piece: Piece, at: int, part: Part, groups: Mapping[str, str]) -> tuple
     if part is Part.TYPE:
         return _type(operation) or operation.name_span, words
     if part is Part.NAME:
-        return operation.name_span, words
+        return (place if token_text == groups.get("name") else operation.name_span), words
     mentioned = _mentioned(operation, groups.get("rest", ""))
     if mentioned is not None and b"\n" not in piece.text[operation.name_span.start : mentioned.end]:
         return mentioned, words
     return operation.name_span, words
+
+
+def _alias_before(tree: Tree, token: int | None, name: str) -> Span | None:
+    """The nearest `#name` or `!name` at or before a token."""
+    words = (f"#{name}".encode(), f"!{name}".encode())
+    found = (index for index in range(token if token is not None else -1, -1, -1) if tree.tokens.word(index) in words)
+    return tree.token_span(index) if (index := next(found, None)) is not None else None
+
+
+def _next_on_line(tree: Tree, at: int, token: int | None) -> Span | None:
+    """The token behind `token` on its line, when the place is the end of `token`."""
+    if token is None or tree.tokens.ends[token] != at or token + 1 >= len(tree.tokens):
+        return None
+    return None if tree.tokens.starts_line(token + 1) else tree.token_span(token + 1)
 
 
 def _token(tree: Tree, at: int) -> int | None:
@@ -253,9 +273,10 @@ def _callee(snapshot: Snapshot, index: int, at: int, code: str) -> Iterator[Note
     if operation is None or operation in tree.operations:
         return  # at the top, a symbol behind the name is what is defined
     tokens = operation.tree.tokens
+    table = next(table for one, table in symbols.with_tables(tree) if one is operation)
     named = (symbols.symbol_name(tokens.word(i)) for i in operation.own_tokens() if tokens.kinds[i] == Kind.SYMBOL)
     for name in named:
-        found = snapshot.resolve(index, None, name)
+        found = snapshot.resolve(index, table, name)
         if found is not None and found.signature is not None:
             yield Note(f"the callee: {found.signature}", found.signature.span.shifted(found.offset))
 
@@ -273,8 +294,12 @@ def _recorded(snapshot: Snapshot, index: int, at: int) -> Iterator[Note]:
     if inside.startswith("#"):
         inside = snapshot.alias_texts[section].get(inside, b"").decode("utf-8", "replace")
     found = _LOCATION.search(inside)
-    file = FilePlace(found[1], max(int(found[2]) - 1, 0), max(int(found[3]) - 1, 0)) if found else None
-    yield Note("the location that this operation records", span.shifted(snapshot.offset(index)), file)
+    if found is None or found[1] == "-":
+        # No file: a name, or the standard input of some other run.
+        yield Note("the location that this operation records", span.shifted(snapshot.offset(index)))
+        return
+    file = FilePlace(found[1], max(int(found[2]) - 1, 0), max(int(found[3]) - 1, 0))
+    yield Note("the location that this operation records", file=file)
 
 
 def _other_spelling(piece: Piece, at: int, engine: Identity) -> tuple[Span, str] | None:

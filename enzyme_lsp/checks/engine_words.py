@@ -22,7 +22,9 @@ class Part(Enum):
     ATTRIBUTE = "the attribute `name`"
     SYMBOL = "the symbol `name`"
     TYPE = "the type at the end of the operation"
-    NAME = "the name of the operation"
+    NAME = "the name of the operation, or the word `name` where the engine found it"
+    ALIAS = "the alias `name`, which the engine has just passed"
+    NEXT = "the token that stands where the engine expects another, which it names by the end of the one before"
     OPERATION = "the part of the operation that the message mentions, else its name"
 
 
@@ -53,8 +55,33 @@ ROWS: Final = (
     ),
     _row(
         "undeclared-value",
-        r"definition of SSA value '(?P<value>[^']+)' .* earlier|operand #\d+ does not dominate this use",
-        Part.OPERATION,
+        r"operand #(?P<number>\d+) does not dominate this use",
+        Part.OPERAND,
+        "operand {operand} is used here before it is defined",
+    ),
+    _row(
+        "undefined-alias",
+        r"undefined symbol alias id '(?P<name>[^']*)'",
+        Part.ALIAS,
+        "no alias {token} is defined before this",
+    ),
+    _row(
+        "redefinition",
+        r"region entry argument '(?P<value>[^']+)' is already in use",
+        Part.TOKEN,
+        "{value} is defined a second time",
+    ),
+    _row(
+        "unknown-operation",
+        r"operation being parsed with an unregistered dialect",
+        Part.NAME,
+        "this name of an operation has no dialect, or its operands in parentheses are missing",
+    ),
+    _row(
+        "unknown-operation",
+        r"^Dialect `' not found for custom op '(?P<name>[^']*)'",
+        Part.NAME,
+        "`{name}` is no operation: a dialect's name is missing before it",
     ),
     _row(
         "value-type-mismatch",
@@ -187,7 +214,7 @@ ROWS: Final = (
         "result-count",
         r"operation defines (?P<has>\d+) results? but was provided (?P<given>\d+) to bind",
         Part.RESULTS,
-        "this operation has {has} results, but {given} are named",
+        "{given} results are named, but this operation defines {has}",
     ),
     _row(
         "result-count",
@@ -226,8 +253,8 @@ ROWS: Final = (
 OPERATION: Final = _row("invalid-operation", r"'(?P<op>[^']+)' op (?P<rest>.*)", Part.OPERATION, "{op} {rest}")
 SYNTAX: Final = _row(
     "invalid-syntax",
-    r"(?P<rest>^(?:un)?expected\b.*|^failed to parse.*|^undefined symbol alias.*|^redefinition of (?:attribute|type) alias.*)",
-    Part.TOKEN,
+    r"(?P<rest>^(?:un)?expected\b.*|^failed to parse.*|^redefinition of (?:attribute|type) alias.*)",
+    Part.NEXT,
     "{rest}",
 )
 OTHER: Final = _row("engine-error", r"(?P<rest>.*)", Part.TOKEN, "{rest}")

@@ -21,11 +21,6 @@ class Activity(Enum):
     ACTIVE_NO_NEED = "enzyme_activenoneed"
     CONST_NO_NEED = "enzyme_constnoneed"
 
-    @property
-    def needs_primal(self) -> bool:
-        """Whether, as the activity of a result, it asks for the primal value."""
-        return self in (Activity.ACTIVE, Activity.DUP, Activity.CONST)
-
 
 BY_WORD: Final = {activity.value: activity for activity in Activity}
 
@@ -46,7 +41,7 @@ class Written:
 
 
 # Classic: #enzyme<activity enzyme_dup>. Strict: #enzyme.activity<enzyme_dup> and #enzyme<activity<enzyme_dup>>.
-# In all of them the word may be quoted (calling convention, section 5.1).
+# In all of them the word may be quoted. Found by asking both engines.
 _ATTRIBUTE: Final = re.compile(
     rb'#enzyme(?:\s*<\s*activity\s*(<)?|(\.activity)\s*<)\s*(?:"([^"\n\r]*)"|([\w$.]*))', re.ASCII
 )

@@ -89,7 +89,7 @@ class DerivativeCall:
         return next((entry for entry in self.entries if entry.key == key), None)
 
     def activities(self, key: str, aliases: Mapping[str, bytes]) -> Activities | None:
-        """The list under `key` (`activity` or `ret_activity`); None when the attribute is missing.
+        """The list under `key` (`activity` or `ret_activity`); None when the attribute is missing or never closed.
 
         `aliases` gives the text of attribute aliases (`#name`) of the section.
         """
@@ -102,6 +102,8 @@ class DerivativeCall:
             found = _elements_of_alias(text, aliases, entry.value_span) if value.tokens.word(0) == b"[" else None
             return Activities(entry.value_span, found)
         close = tree.partners[entry.first]
+        if tree.tokens.word(entry.first) == b"[" and close < 0:
+            return None  # the bracket is the problem, and where the list ends is not to be told
         if tree.tokens.word(entry.first) != b"[" or close < 0:
             return Activities(entry.value_span, None)
         found = list[Element]()

@@ -1,6 +1,6 @@
 """Operations of the Enzyme dialect that take derivatives or batches of a function, as data.
 
-From the calling convention, sections 5 and 9; equal in engines 0.0.15 and 0.0.16.
+Found by asking the engines 0.0.15 and 0.0.16, which agree.
 """
 
 from __future__ import annotations
@@ -14,7 +14,6 @@ class DerivativeOp:
     """An operation that differentiates or batches: a function that it names, or its own region."""
 
     name: str
-    meaning: str
     required: tuple[str, ...]
     """The attributes without which the parser or verifier refuses it, besides the callee."""
     names_callee: bool = True
@@ -31,16 +30,12 @@ _ACTIVITIES: Final = ("activity", "ret_activity")
 DERIVATIVE_OPS: Final = {
     op.name: op
     for op in (
-        DerivativeOp("enzyme.autodiff", "the reverse-mode derivative of a function", _ACTIVITIES),
-        DerivativeOp("enzyme.fwddiff", "the forward-mode derivative of a function", _ACTIVITIES),
-        DerivativeOp("enzyme.jacobian", "the Jacobian of a function", _ACTIVITIES),
-        DerivativeOp("enzyme.batch", "a function applied to a batch of inputs", ("batch_shape",)),
-        DerivativeOp(
-            "enzyme.autodiff_region", "the reverse-mode derivative of a region", _ACTIVITIES, names_callee=False
-        ),
-        DerivativeOp(
-            "enzyme.fwddiff_region", "the forward-mode derivative of a region", _ACTIVITIES, names_callee=False
-        ),
+        DerivativeOp("enzyme.autodiff", _ACTIVITIES),
+        DerivativeOp("enzyme.fwddiff", _ACTIVITIES),
+        DerivativeOp("enzyme.jacobian", _ACTIVITIES),
+        DerivativeOp("enzyme.batch", ("batch_shape",)),
+        DerivativeOp("enzyme.autodiff_region", _ACTIVITIES, names_callee=False),
+        DerivativeOp("enzyme.fwddiff_region", _ACTIVITIES, names_callee=False),
     )
 }
 """By name."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from bisect import bisect_right
 from dataclasses import replace
 from typing import TYPE_CHECKING
@@ -14,8 +15,12 @@ if TYPE_CHECKING:
     from enzyme_lsp.verification.verdict import Verdict
     from enzyme_lsp.workspace.snapshot import Snapshot
 
-_FAR_REACHING = frozenset({"unclosed-bracket", "unmatched-bracket", "unterminated-string", "missing-operation"})
+_FAR_REACHING = frozenset(
+    {"generic-operands", "missing-operation", "unclosed-bracket", "unmatched-bracket", "unterminated-string"}
+)
 """Syntax problems that make a parser stumble lines later."""
+_ENDS = re.compile(r"expected operation name in quotes|is defined a second time|expected '}'")
+"""What a parser says at the end of a text in which a brace is missing, or at the next function, which is then inside."""
 _MANY = 1_000
 """Pieces that take so long to look at for the first time that the engine's verdict on the whole comes sooner."""
 _PARSER_CODES = frozenset(
@@ -77,25 +82,36 @@ class _Known:
         if theirs.severity is not Severity.ERROR:
             return False
         piece = self._piece(theirs.span.start)
+        if _ENDS.search(theirs.message) and self._is_in_open_module(piece):
+            return True
         if any(self._same_operation(piece, one, theirs) for one in self._ours.get(piece, ())):
             return True
         return theirs.code in _PARSER_CODES and any(self._led_to(one, theirs) for one in self._syntax.get(piece, ()))
+
+    def _is_in_open_module(self, piece: int) -> bool:
+        """Whether a module of the section is never closed, which is said already."""
+        section = self._snapshot.scope_of(piece).section
+        return any(self._snapshot.scope_of(opened).section == section for opened in self._snapshot.scopes.unclosed)
 
     def _same_operation(self, piece: int, ours: Diagnostic, theirs: Diagnostic) -> bool:
         if theirs.code not in EXPLAINS[ours.code]:
             return False
         if theirs.code == "redefinition":
             return ours.message == theirs.message or ours.span.overlaps(theirs.span)
-        start = self._snapshot.offset(piece)
-        operation = self._snapshot.layout.pieces[piece].tree.operation_at(theirs.span.start - start)
-        return operation is not None and operation.span.shifted(start).covers(ours.span)
+        start, tree = self._snapshot.offset(piece), self._snapshot.layout.pieces[piece].tree
+        operation = tree.operation_at(theirs.span.start - start)
+        return operation is not None and operation is tree.operation_at(ours.span.start - start)
 
     def _led_to(self, syntax: Diagnostic, theirs: Diagnostic) -> bool:
         """Whether a parser that met the syntax problem may well say the other for it."""
-        lines = self._snapshot.document.lines
+        lines, data = self._snapshot.document.lines, self._snapshot.document.data
         if lines.position(syntax.span.start, "utf-8").line0 == lines.position(theirs.span.start, "utf-8").line0:
             return True
-        return syntax.code in _FAR_REACHING
+        # A parser stumbles behind what it could not read, never before it.
+        if syntax.code not in _FAR_REACHING or theirs.span.start < syntax.span.start:
+            return False
+        # A brace that is never closed does not keep it from reading what is behind: only where that ends it stumbles.
+        return data[syntax.span.start : syntax.span.end] != b"{" or _ENDS.search(theirs.message) is not None
 
     def _piece(self, offset: int) -> int:
         return max(bisect_right(self._snapshot.layout.starts, offset) - 1, 0)

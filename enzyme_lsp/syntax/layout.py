@@ -34,8 +34,9 @@ _HEAD: Final = (
 _STEP: Final = re.compile(
     rb'("(?:[^"\\\n\r]|\\[^\n\r])*"?)|(//[^\n\r]*)|(\{-#|[(\[{])|([)\]}])|([\n\r][ \t]*(?=' + _HEAD + rb"))"
 )
-_HEAD_AT: Final = re.compile(_HEAD)
-_GAP: Final = re.compile(rb"(?:[\s\x00]|\xef\xbb\xbf)*")
+_BLANKS: Final = b" \t\r\n\x00"
+"""What MLIR passes over: not form feeds, which Python would strip too."""
+_GAP: Final = re.compile(rb"(?:[ \t\r\n\x00]|\xef\xbb\xbf)*")
 # A line that starts a symbol no further right than the open piece does: the open piece lost a bracket.
 _SYMBOL_HEAD: Final = re.compile(
     rb'"?(?:builtin\.)?module\b|"?(?:[\w$]+\.)*(?:func|module|global)"?[ \t(@]'
@@ -265,13 +266,13 @@ def _container(data: bytes, offset: int) -> _Container:
 def _opens(container: _Container, stack: list[int], data: bytes, start: int, brace: int) -> bool:
     """Whether the `{` at `brace` opens the body of the module that starts at `start`, inside the brackets `stack`."""
     if container is _Container.CUSTOM:
-        return not stack and not data[start:brace].rstrip().endswith(b"attributes")
-    return container is _Container.GENERIC and stack == [0x28] and data[start:brace].rstrip().endswith(b"(")
+        return not stack and not data[start:brace].rstrip(_BLANKS).endswith(b"attributes")
+    return container is _Container.GENERIC and stack == [0x28] and data[start:brace].rstrip(_BLANKS).endswith(b"(")
 
 
 def _is_marker(data: bytes, offset: int) -> bool:
     """Whether the comment at `offset` is a line of its own that splits the text."""
-    return bool(_MARKER.match(data, offset)) and not data[_line_start(data, offset) : offset].strip()
+    return bool(_MARKER.match(data, offset)) and not data[_line_start(data, offset) : offset].strip(_BLANKS)
 
 
 def _skip(data: bytes, offset: int) -> int:
@@ -292,7 +293,7 @@ def _trimmed(data: bytes, end: int, limit: int) -> int:
             return end
         comment = data.find(b"//", offset, limit)
         stop = limit if comment < 0 else comment
-        end = offset + len(data[offset:stop].rstrip())
+        end = offset + len(data[offset:stop].rstrip(_BLANKS))
         if comment < 0:
             return end
 

@@ -15,7 +15,7 @@ from typing import Final
 from enzyme_lsp.syntax.nodes import Argument, Block, Operation, Region, Result, Tree
 from enzyme_lsp.syntax.tokens import Kind, Tokens, tokenize
 
-_CLOSERS: Final = {b"(": b")", b"[": b"]", b"{": b"}"}
+_OPENERS: Final = {b")": b"(", b"]": b"[", b"}": b"{"}
 
 UNDOTTED: Final = frozenset({
     b"return", b"call", b"call_indirect", b"constant", b"module", b"func", b"unrealized_conversion_cast",
@@ -27,6 +27,7 @@ UNDOTTED: Final = frozenset({
 _TYPE_WORDS: Final = (b"f", b"i", b"si", b"ui", b"bf", b"tf", b"index", b"none")
 _TERMINATORS: Final = (b".yield", b".return", b".terminator", b".unreachable", b".condition")
 _NO_LOCATION_BEHIND: Final = frozenset({b"=", b"[", b",", b"(", b"<"})
+"""Words before a `loc(...)` that is a value and records no place."""
 
 
 def parse(text: bytes) -> Tree:
@@ -59,52 +60,85 @@ def pair(tokens: Tokens) -> list[int]:
 
 def _pair(tokens: Tokens, *, by_indentation: bool) -> tuple[list[int], bool]:
     partners = [-1] * len(tokens)
-    stack: list[int] = []
+    stack = _Openers(tokens)
+    indents = _line_indents(tokens) if by_indentation else []
     balanced = True
     for index, kind in enumerate(tokens.kinds):
         if kind == Kind.OPEN:
-            stack.append(index)
+            stack.push(index, indents[index] if by_indentation else 0)
         elif kind == Kind.CLOSE:
-            closer = tokens.word(index)
-            depth = len(stack) - 1
-            if closer == b"}":
-                while depth >= 0 and tokens.word(stack[depth]) != b"{":
-                    depth -= 1
-                if by_indentation and depth >= 0 and tokens.starts_line(index):
-                    depth = _indented_like(tokens, stack, index, depth)
-            elif depth >= 0 and _CLOSERS[tokens.word(stack[depth])] != closer:
-                # `)` and `]` close nothing beyond the braces that they stand in.
-                while (
-                    depth >= 0 and tokens.word(stack[depth]) != b"{" and _CLOSERS[tokens.word(stack[depth])] != closer
-                ):
-                    depth -= 1
-                if depth >= 0 and tokens.word(stack[depth]) == b"{":
-                    depth = -1
-            balanced = balanced and depth == len(stack) - 1 and depth >= 0
+            depth = stack.innermost(_OPENERS[tokens.word(index)])
+            if by_indentation and tokens.word(index) == b"}" and tokens.starts_line(index):
+                depth = stack.indented(indents[index], otherwise=depth)
+            balanced = balanced and depth == len(stack.tokens) - 1 and depth >= 0
             if depth >= 0:
-                partners[index] = stack[depth]
-                partners[stack[depth]] = index
-                del stack[depth:]
-    return partners, balanced and not stack
+                opener = stack.tokens[depth]
+                partners[index], partners[opener] = opener, index
+                stack.cut(depth)
+    return partners, balanced and not stack.tokens
 
 
-def _indented_like(tokens: Tokens, stack: list[int], closer: int, depth: int) -> int:
-    column = tokens.column(closer)
-    for candidate in range(depth, -1, -1):
-        if tokens.word(stack[candidate]) == b"{" and _line_indent(tokens, stack[candidate]) == column:
-            return candidate
-    return depth
+class _Openers:
+    """The brackets that are open, outermost first.
+
+    Every question is answered at the end of a list, so that a hostile text costs no more than its length.
+    """
+
+    __slots__ = ("_by_indent", "_by_word", "_words", "tokens")
+
+    def __init__(self, tokens: Tokens) -> None:
+        self.tokens: list[int] = []
+        self._words = tokens
+        self._by_word: dict[bytes, list[int]] = {b"(": [], b"[": [], b"{": []}
+        """The depths at which each kind of bracket is open."""
+        self._by_indent: dict[int, list[tuple[int, int]]] = {}
+        """Depth and token of each `{` whose line is indented so far. Those that were closed may still be there."""
+
+    def push(self, token: int, indent: int) -> None:
+        word, depth = self._words.word(token), len(self.tokens)
+        self.tokens.append(token)
+        self._by_word[word].append(depth)
+        if word == b"{":
+            self._by_indent.setdefault(indent, []).append((depth, token))
+
+    def innermost(self, word: bytes) -> int:
+        """The depth of the innermost open bracket `word`; -1 when there is none inside the braces that are open.
+
+        `)` and `]` close nothing beyond the braces that they stand in.
+        """
+        found = self._by_word[word]
+        depth = found[-1] if found else -1
+        braces = self._by_word[b"{"]
+        return depth if word == b"{" or not braces or depth > braces[-1] else -1
+
+    def indented(self, indent: int, *, otherwise: int) -> int:
+        """The depth of the innermost open `{` whose line is indented by `indent`."""
+        kept = self._by_indent.get(indent, [])
+        while kept and not self._is_open(*kept[-1]):
+            kept.pop()
+        return kept[-1][0] if kept else otherwise
+
+    def cut(self, depth: int) -> None:
+        """Closes all from `depth` inward."""
+        del self.tokens[depth:]
+        for depths in self._by_word.values():
+            while depths and depths[-1] >= depth:
+                depths.pop()
+
+    def _is_open(self, depth: int, token: int) -> bool:
+        return depth < len(self.tokens) and self.tokens[depth] == token
 
 
-def _line_indent(tokens: Tokens, index: int) -> int:
-    """The column of the first token on the line of token `index`."""
-    while not tokens.starts_line(index):
-        index -= 1
-    return tokens.column(index)
+def _line_indents(tokens: Tokens) -> list[int]:
+    """For each token the column of the first token on its line."""
+    indents: list[int] = []
+    for index in range(len(tokens)):
+        indents.append(tokens.column(index) if tokens.starts_line(index) else indents[-1])
+    return indents
 
 
 class _Parser:
-    __slots__ = ("kinds", "partners", "tokens", "tree", "waiting")
+    __slots__ = ("barren", "kinds", "partners", "tokens", "tree", "waiting")
 
     def __init__(self, tree: Tree) -> None:
         self.tree = tree
@@ -113,6 +147,8 @@ class _Parser:
         self.partners = tree.partners
         self.waiting: list[tuple[Region, int]] = []
         """Regions whose inside is still to be read, each with the token before which it ends."""
+        self.barren = (0, 0)
+        """Tokens of the last list of values that no `=` follows: no results begin in it, so it is not read again."""
 
     def blocks(self, region: Region, last: int) -> None:
         """Reads the inside of a region: an optional unlabelled block, then labelled ones."""
@@ -178,6 +214,8 @@ class _Parser:
 
     def results(self, operation: Operation, first: int, last: int) -> int:
         """Reads `%a, %b:2 =` when it is there; gives the token behind."""
+        if self.barren[0] <= first < self.barren[1]:
+            return first
         index, found = first, list[Result]()
         while index < last and self.kinds[index] == Kind.VALUE:
             count = 1
@@ -193,6 +231,7 @@ class _Parser:
                 continue
             break
         if not found or index >= last or self.tokens.word(index) != b"=":
+            self.barren = (first, index)
             return first
         operation.results = found
         return index + 1
@@ -250,7 +289,9 @@ class _Parser:
         if kind in (Kind.VALUE, Kind.CARET):
             return True
         if kind == Kind.STRING:
-            return word(first + 1) == b"("
+            # Alone on its line it is a name whose operands are still to be typed.
+            alone = self.tokens.starts_line(first) and first + 1 < last and self.tokens.starts_line(first + 1)
+            return word(first + 1) == b"(" or (alone and word(first + 1) not in (b"=", b",", b"}"))
         if kind != Kind.WORD:
             return False
         name, behind = word(first), word(first + 1)
@@ -270,8 +311,11 @@ class _Parser:
         if kind == Kind.VALUE:
             return self.results_start_operation(index, last)
         if kind == Kind.STRING:
-            at_place = self.tokens.starts_line(index) or self.can_end(index - 1)
-            return self.tokens.word(index + 1) == b"(" and at_place
+            begins_line = self.tokens.starts_line(index)
+            if self.tokens.word(index + 1) == b"(":
+                return begins_line or self.can_end(index - 1)
+            # Alone on its line it is a name whose operands are still to be typed.
+            return begins_line and (index + 1 >= last or self.tokens.starts_line(index + 1))
         return False
 
     def word_starts_operation(self, index: int) -> bool:
@@ -364,17 +408,4 @@ def arguments(tree: Tree, first: int, last: int) -> list[Argument]:
         if type_last > index or token >= 0:
             found.append(Argument(token, index, type_last))
         index = end + 1
-    return found
-
-
-def location_ranges(tree: Tree) -> list[tuple[int, int]]:
-    """Every `loc(...)` that only records a place, as half-open token ranges: those of operations and of arguments."""
-    tokens, found, index = tree.tokens, list[tuple[int, int]](), 0
-    while index < len(tokens):
-        if tokens.kinds[index] == Kind.WORD and tokens.word(index) == b"loc" and tokens.word(index + 1) == b"(":
-            close = tree.partners[index + 1]
-            if close > index and tokens.word(index - 1) not in _NO_LOCATION_BEHIND:
-                found.append((index, close + 1))
-                index = close
-        index += 1
     return found

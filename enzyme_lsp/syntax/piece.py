@@ -9,8 +9,9 @@ from __future__ import annotations
 import re
 from enum import Enum
 from functools import cached_property
-from hashlib import blake2b
 from typing import TYPE_CHECKING, Any, Final, TypeVar
+
+from enzyme_lsp.syntax.parse import parse
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -67,11 +68,6 @@ class Piece:
         return f"Piece({self.kind.name}, {self.text[:40]!r}, column={self.column})"
 
     @cached_property
-    def key(self) -> bytes:
-        """The hash of the text, under which verdicts on it are kept."""
-        return blake2b(self.text, digest_size=16).digest()
-
-    @cached_property
     def head(self) -> str:
         """The name of the operation (`func.func`) or of the alias (`#map`); empty when the text starts with neither."""
         match = _HEAD_NAME.match(self.text)
@@ -90,13 +86,10 @@ class Piece:
         found = _SYMBOL.match(self.text, between.end()) if between else None
         return _decoded(found[1] if found[1] is not None else found[2]) if found else None
 
-    @cached_property
+    @property
     def tree(self) -> Tree:
         """The text as operations; made on first use, never raises."""
-        # Imported here since a tree is rarely wanted when a large file opens, and nodes need pieces' helpers.
-        from enzyme_lsp.syntax.parse import parse
-
-        return parse(self.text)
+        return self.fact(_parsed)
 
     def fact(self, compute: Callable[[Piece], T]) -> T:
         """What `compute` says of this piece, asked once.
@@ -104,14 +97,20 @@ class Piece:
         This is how the layers above keep what they learn of a text with the text: `compute` must be a function of
         a module, depend on the piece alone and give a value that nobody changes.
         """
-        facts = self._facts
-        if compute not in facts:
-            facts[compute] = compute(self)
-        return facts[compute]
+        found = self._facts.get(compute, _UNKNOWN)
+        # Two threads may compute the same; both then get the one that was kept.
+        return self._facts.setdefault(compute, compute(self)) if found is _UNKNOWN else found
 
     def mentions(self, word: bytes) -> bool:
         """Whether the text holds `word` anywhere, comments included: a cheap test before the tree is made."""
         return word in self.text
+
+
+_UNKNOWN: Final = object()
+
+
+def _parsed(piece: Piece) -> Tree:
+    return parse(piece.text)
 
 
 def _decoded(name: bytes) -> str:

@@ -11,15 +11,18 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
-from enzyme_lsp.syntax.parse import location_ranges, type_end
+from enzyme_lsp.syntax.parse import type_end
 from enzyme_lsp.syntax.piece import Piece, PieceKind
 from enzyme_lsp.syntax.tokens import Kind
+from enzyme_lsp.text.span import Span
 
 if TYPE_CHECKING:
     from enzyme_lsp.syntax.nodes import Operation
-    from enzyme_lsp.text.span import Span
 
 _NOT_A_BREAK: Final = re.compile(rb"[^\n\r]")
+# Group 1: `loc(`; 2: another opening parenthesis; 3: a closing one. Strings and comments are passed over.
+_LOCATION_STEP: Final = re.compile(rb'"(?:[^"\\\n\r]|\\[^\n\r])*"?|//[^\n\r]*|(?<![\w$.])(loc[ \t]*\()|(\()|(\))')
+_BEFORE_A_VALUE: Final = frozenset({b"=", b"[", b",", b"(", b"<", b""})
 _TYPE_STOPS: Final = frozenset({b"{", b"loc", b"}"})
 
 
@@ -33,12 +36,9 @@ class Masked:
 
 def without_locations(piece: Piece) -> bytes:
     """The piece's text, as long as before, with recorded locations blanked. Use through `piece.fact`."""
-    if not piece.mentions(b"loc(") and not piece.mentions(b"loc ("):
-        return piece.text
     if piece.kind is PieceKind.ALIAS:
         return piece.text
-    spans = [piece.tree.span(first, last) for first, last in location_ranges(piece.tree)]
-    return _patched(piece.text, [(span, _blank(span.of(piece.text))) for span in spans])
+    return _patched(piece.text, [(span, _blank(span.of(piece.text))) for span in _locations(piece.text)])
 
 
 def without_dialects(piece: Piece, dialects: frozenset[str]) -> Masked | None:
@@ -69,10 +69,34 @@ def without_dialects(piece: Piece, dialects: frozenset[str]) -> Masked | None:
                 pending.extend(reversed(block.operations))
     kept = [
         (span, _blank(span.of(piece.text)))
-        for span in (piece.tree.span(first, last) for first, last in location_ranges(piece.tree))
+        for span in _locations(piece.text)
         if not any(patched.overlaps(span) for patched, _ in patches)
     ]
     return Masked(_patched(piece.text, sorted(patches + kept)), tuple(replaced))
+
+
+def _locations(text: bytes) -> list[Span]:
+    """Every `loc(...)` that only records a place: those of operations and of arguments, and none that is a value.
+
+    A scan of its own, since the first verdict on a file of ten thousand functions must not parse them all before.
+    """
+    if b"loc" not in text:
+        return []
+    found: list[Span] = []
+    start, depth = -1, 0
+    for step in _LOCATION_STEP.finditer(text):
+        group = step.lastindex
+        if group == 1 and depth == 0:
+            # A bounded look back: what stands before is one blank away in nearly all texts.
+            if text[max(0, step.start() - 200) : step.start()].rstrip()[-1:] not in _BEFORE_A_VALUE:
+                start, depth = step.start(), 1
+        elif depth and group in (1, 2):
+            depth += 1
+        elif depth and group == 3:
+            depth -= 1
+            if depth == 0:
+                found.append(Span(start, step.end()))
+    return found
 
 
 def _replacement(operation: Operation) -> bytes | None:

@@ -65,7 +65,7 @@ class ModuleText:
 def whole(snapshot: Snapshot, section: Section, dialects: frozenset[str]) -> ModuleText:
     """The text of a section, in its own lines, without locations and without operations of `dialects`.
 
-    A piece whose operations cannot be replaced gives way to its stub.
+    A piece whose operations cannot be replaced gives way to its stub. Raises `Outdated` when an edit has come.
     """
     data, layout = snapshot.document.data, snapshot.layout
     parts: list[bytes] = []
@@ -73,6 +73,7 @@ def whole(snapshot: Snapshot, section: Section, dialects: frozenset[str]) -> Mod
     left_out = False
     behind = section.span.start
     for index in range(section.first, section.last):
+        snapshot.check_current()
         piece = layout.pieces[index]
         plain = piece.fact(masking.without_locations)
         text = plain
@@ -204,6 +205,8 @@ def _stubs(snapshot: Snapshot, pieces: list[int]) -> tuple[list[bytes] | None, s
 def _aliases(snapshot: Snapshot, section: int, used: set[str], chosen: set[int]) -> list[bytes]:
     """The definitions of aliases that are used, and of those that they use, but for the pieces `chosen`."""
     layout, defined = snapshot.layout, snapshot.scopes.aliases[section]
+    # A name that is defined twice is not needed by its own definition.
+    used = used - {layout.pieces[index].head for index in chosen}
     wanted, found = [name for name in used if name in defined], set[int]()
     while wanted:
         index = defined[wanted.pop()]

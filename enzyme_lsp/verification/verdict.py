@@ -33,6 +33,8 @@ class PieceVerdict:
     outcome: Outcome | None
     findings: tuple[Finding, ...] = ()
     detail: str = ""
+    is_lasting: bool = True
+    """Whether the same text would get the same verdict again; not after a deadline or a killed process."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import asyncio
 import re
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Final
 
 from enzyme_lsp.engines.api import Answer, EngineProblem, Identity, Outcome, Request
@@ -20,6 +20,7 @@ from enzyme_lsp.syntax.piece import Piece, PieceKind
 from enzyme_lsp.syntax.tokens import Kind
 from enzyme_lsp.verification import modules
 from enzyme_lsp.verification.verdict import Failure, Finding, PieceVerdict, Unregistered, Verdict
+from enzyme_lsp.workspace.snapshot import Outdated
 
 if TYPE_CHECKING:
     from enzyme_lsp.syntax.layout import Section
@@ -41,8 +42,8 @@ _NO_DIALECT: Final = re.compile(
     r"|^`?[#!]\"?(?P<other>[\w$]+)\"?<.*(?:type|attribute) created with unregistered dialect"
 )
 
-_CONSEQUENCE: Final = re.compile(r"^failed to parse \w+ parameter '\w+' which is to be a ")
-"""What a parser of attributes adds to the error that it has just reported."""
+_CONSEQUENCE: Final = re.compile(r"^failed (?:to (?:parse|infer)|parsing)\b")
+"""What parsers of attributes and types add to the error that they have just reported."""
 
 
 _ACCEPTED: Final = PieceVerdict(Outcome.ACCEPTED)
@@ -58,6 +59,8 @@ class _Known:
 
     pieces: tuple[Piece, ...] = ()
     verdicts: dict[int, tuple[Piece, PieceVerdict]] = field(default_factory=dict[int, tuple[Piece, PieceVerdict]])
+    dialects: set[str] = field(default_factory=set[str])
+    """Dialects of the document that the engine has said it does not know."""
 
     def get(self, piece: Piece) -> PieceVerdict | None:
         found = self.verdicts.get(id(piece))
@@ -65,6 +68,10 @@ class _Known:
 
     def put(self, piece: Piece, verdict: PieceVerdict) -> None:
         self.verdicts[id(piece)] = (piece, verdict)
+
+    def forget_the_fleeting(self) -> None:
+        """Verdicts that say more of the engine's moment than of the text are asked for again."""
+        self.verdicts = {key: found for key, found in self.verdicts.items() if found[1].is_lasting}
 
 
 @dataclass(slots=True)
@@ -84,8 +91,6 @@ class Verifier:
         self._pool = pool
         self._engine: Identity | None = None
         self._known: dict[str, _Known] = {}
-        self._dialects: set[str] = set()
-        """Dialects that the engine has said it does not know."""
 
     async def quick(self, snapshot: Snapshot) -> Verdict:
         """What can be known at once: small sections as a whole, of large ones the pieces that changed.
@@ -118,11 +123,21 @@ class Verifier:
         if not snapshot.is_laid_out and len(snapshot.document.data) > _SMALL:
             await asyncio.to_thread(lambda: snapshot.layout)  # up to a second, in which the editor may ask other things
         known = self._carry(snapshot)
+        if not touched_only:
+            known.forget_the_fleeting()
+            # A dialect's name that was only half typed is not looked for ever after.
+            known.dialects = {one for one in known.dialects if one.encode() + b"." in snapshot.document.data}
+        try:
+            return await self._sections(snapshot, known, lane, touched_only=touched_only)
+        except Outdated:
+            return Verdict(self._engine)  # an edit ended it; nobody waits for it
+
+    async def _sections(self, snapshot: Snapshot, known: _Known, lane: Lane, *, touched_only: bool) -> Verdict:
         findings, failures, unregistered = list[Finding](), list[Failure](), list[Unregistered]()
         accepted: set[int] = set()
         complete, trouble = True, ""
         for index, section in enumerate(snapshot.sections):
-            if not _judged_pieces(snapshot, section):
+            if section.first == section.last:
                 accepted.add(index)
                 continue
             if touched_only and len(section.span) > _SMALL:
@@ -155,7 +170,7 @@ class Verifier:
     ) -> _SectionResult:
         """A section as a whole, and piece by piece when that is refused."""
         result = _SectionResult()
-        answer, module = await self._whole(snapshot, section, lane, result)
+        answer, module = await self._whole(snapshot, known, section, lane, result)
         if result.trouble:
             return result
         pieces = _judged_pieces(snapshot, section)
@@ -164,29 +179,52 @@ class Verifier:
                 # Where something was replaced, the piece is not known to be right as it stands.
                 same = index not in module.replaced
                 known.put(snapshot.layout.pieces[index], _ACCEPTED if same else PieceVerdict(Outcome.ACCEPTED))
-            result.accepted = not module.replaced
             result.complete = True
+            if not module.replaced:
+                result.findings += await self._locations(snapshot, section, module, lane, result)
+                result.accepted = not result.findings
         else:
-            result.findings += _relevant(snapshot, module, _located(module, answer))
-            await self._judge(snapshot, known, pieces, lane)
+            start = snapshot.layout.starts[section.first]
+            located = _relevant(snapshot, module, _located(module, answer))
+            # What the engine says of no place in the text it says of the module.
+            result.findings += [one if one.offset is not None else replace(one, offset=start) for one in located]
+            result.trouble = await self._judge(snapshot, known, pieces, lane)
             _collect(snapshot, known, number, pieces, result)
             if answer.outcome in (Outcome.CRASHED, Outcome.TIMED_OUT) and not result.failures:
                 result.failures.append(Failure(answer.outcome, answer.detail, number, None))
-        result.unregistered += self._first_uses(snapshot, section, result.unregistered)
+        result.unregistered += _first_uses(snapshot, known, section, result.unregistered)
         return result
 
     async def _whole(
-        self, snapshot: Snapshot, section: Section, lane: Lane, result: _SectionResult
+        self, snapshot: Snapshot, known: _Known, section: Section, lane: Lane, result: _SectionResult
     ) -> tuple[Answer, ModuleText]:
         """Sends a section, again without its operations for each dialect that turns out to be unregistered."""
         while True:
-            module = modules.whole(snapshot, section, frozenset(self._dialects))
+            dialects = frozenset(known.dialects)
+            if len(section.span) > _SMALL:
+                # The first time, every piece is searched for locations: nothing for the event loop.
+                module = await asyncio.to_thread(modules.whole, snapshot, section, dialects)
+            else:
+                module = modules.whole(snapshot, section, dialects)
             answer = await self._pool.run(Request(module.text), lane=lane)
             self._heard(answer, result)
-            if answer.outcome is not Outcome.REJECTED or len(self._dialects) >= _MOST_DIALECTS:
+            if answer.outcome is not Outcome.REJECTED or len(known.dialects) >= _MOST_DIALECTS:
                 return answer, module
-            if not self._learn(snapshot, module, answer, result):
+            if not _learn(snapshot, known, module, answer, result):
                 return answer, module
+
+    async def _locations(
+        self, snapshot: Snapshot, section: Section, module: ModuleText, lane: Lane, result: _SectionResult
+    ) -> list[Finding]:
+        """What is wrong with the locations of a section that is right without them."""
+        written = section.span.of(snapshot.document.data)
+        if written == module.text or b"loc" not in written:
+            return []
+        answer = await self._pool.run(Request(written), lane=lane)
+        self._heard(answer, result)
+        if answer.outcome is not Outcome.REJECTED:
+            return []
+        return [one for one in _located(module, answer) if one.offset is not None]
 
     async def _touched(
         self, snapshot: Snapshot, known: _Known, number: int, section: Section, lane: Lane
@@ -198,7 +236,7 @@ class Verifier:
         if len(unknown) <= _MOST_TOUCHED:
             result.trouble = await self._judge(snapshot, known, unknown, lane)
         _collect(snapshot, known, number, pieces, result)
-        result.unregistered += self._first_uses(snapshot, section, result.unregistered)
+        result.unregistered += _first_uses(snapshot, known, section, result.unregistered)
         return result
 
     async def _judge(self, snapshot: Snapshot, known: _Known, pieces: list[int], lane: Lane) -> str:
@@ -208,7 +246,7 @@ class Verifier:
         while waiting and snapshot.is_current:
             group = waiting.pop()
             result = _SectionResult()
-            verdict = await self._group(snapshot, group, lane, result)
+            verdict = await self._group(snapshot, known, group, lane, result)
             if result.trouble:
                 return result.trouble
             if len(group) > 1 and verdict.outcome is not Outcome.ACCEPTED:
@@ -219,10 +257,12 @@ class Verifier:
                 known.put(snapshot.layout.pieces[index], verdict)
         return ""
 
-    async def _group(self, snapshot: Snapshot, pieces: list[int], lane: Lane, result: _SectionResult) -> PieceVerdict:
+    async def _group(
+        self, snapshot: Snapshot, known: _Known, pieces: list[int], lane: Lane, result: _SectionResult
+    ) -> PieceVerdict:
         """The verdict on some pieces of one module together; findings are those of the piece, if it is one."""
         while True:
-            module = modules.some(snapshot, pieces, frozenset(self._dialects))
+            module = modules.some(snapshot, pieces, frozenset(known.dialects))
             if module is None:
                 return PieceVerdict(None)
             answer = await self._pool.run(Request(module.text), lane=lane)
@@ -230,14 +270,15 @@ class Verifier:
             if answer.outcome is Outcome.ACCEPTED and not module.replaced:
                 return _ACCEPTED
             if answer.outcome is not Outcome.REJECTED:
-                return PieceVerdict(answer.outcome, detail=answer.detail)
+                return PieceVerdict(answer.outcome, detail=answer.detail, is_lasting=answer.repeatable)
             learned = _SectionResult()
-            if self._learn(snapshot, module, answer, learned):
+            if len(known.dialects) < _MOST_DIALECTS and _learn(snapshot, known, module, answer, learned):
                 continue
             if learned.unregistered:
                 return PieceVerdict(None)  # a type or attribute of an unknown dialect: the rest cannot be read
             start = snapshot.layout.starts[pieces[0]]
             found = [f for f in _relevant(snapshot, module, _located(module, answer)) if f.offset is not None]
+            found = [one for one in found if not _is_of_another_piece(snapshot, pieces[0], one)]
             if not found:
                 return PieceVerdict(None)  # the error is in what stands for other pieces
             return PieceVerdict(Outcome.REJECTED, tuple(_shifted(finding, -start) for finding in found))
@@ -249,40 +290,10 @@ class Verifier:
         elif self._engine != answer.engine:
             # Another engine judges otherwise: nothing that the last one said holds.
             if self._engine is not None:
-                self._dialects.clear()
                 for known in self._known.values():
                     known.verdicts.clear()
+                    known.dialects.clear()
             self._engine = answer.engine
-
-    def _learn(self, snapshot: Snapshot, module: ModuleText, answer: Answer, result: _SectionResult) -> bool:
-        """Whether the answer names an unregistered dialect that was new, and that sending again may get past."""
-        again = False
-        for finding in _located(module, answer):
-            dialect, token = _unregistered(snapshot, finding)
-            if dialect is None:
-                continue
-            if token is not None:
-                result.unregistered.append(Unregistered(dialect, *token))
-            elif dialect not in self._dialects:
-                self._dialects.add(dialect)
-                again = True
-        return again
-
-    def _first_uses(self, snapshot: Snapshot, section: Section, found: list[Unregistered]) -> list[Unregistered]:
-        """The first operation of each unregistered dialect in a section, but for dialects already found there."""
-        uses: list[Unregistered] = []
-        for dialect in sorted(self._dialects - {one.dialect for one in found}):
-            prefix = dialect.encode() + b"."
-            for index in range(section.first, section.last):
-                piece = snapshot.layout.pieces[index]
-                if piece.kind is not PieceKind.ITEM or not piece.mentions(prefix):
-                    continue
-                named = (o for o in piece.tree.walk() if o.name.startswith(dialect + "."))
-                if (operation := next(named, None)) is not None:
-                    span = snapshot.span_in(index, operation.name_span)
-                    uses.append(Unregistered(dialect, span.start, len(span)))
-                    break
-        return uses
 
     def _carry(self, snapshot: Snapshot) -> _Known:
         """What is known of the document, without what the last edit put in question: pieces that are gone, and pieces
@@ -317,6 +328,38 @@ def _judged_pieces(snapshot: Snapshot, section: Section) -> list[int]:
     pieces = snapshot.layout.pieces
     kinds = (PieceKind.ITEM, PieceKind.ALIAS)
     return [index for index in range(section.first, section.last) if pieces[index].kind in kinds]
+
+
+def _learn(snapshot: Snapshot, known: _Known, module: ModuleText, answer: Answer, result: _SectionResult) -> bool:
+    """Whether the answer names an unregistered dialect that was new, and that sending again may get past."""
+    again = False
+    for finding in _located(module, answer):
+        dialect, token = _unregistered(snapshot, finding)
+        if dialect is None:
+            continue
+        if token is not None:
+            result.unregistered.append(Unregistered(dialect, *token))
+        elif dialect not in known.dialects:
+            known.dialects.add(dialect)
+            again = True
+    return again
+
+
+def _first_uses(snapshot: Snapshot, known: _Known, section: Section, found: list[Unregistered]) -> list[Unregistered]:
+    """The first operation of each unregistered dialect in a section, but for dialects already found there."""
+    uses: list[Unregistered] = []
+    for dialect in sorted(known.dialects - {one.dialect for one in found}):
+        prefix = dialect.encode() + b"."
+        for index in range(section.first, section.last):
+            piece = snapshot.layout.pieces[index]
+            if piece.kind is not PieceKind.ITEM or not piece.mentions(prefix):
+                continue
+            named = (operation for operation in piece.tree.walk() if operation.name.startswith(dialect + "."))
+            if (operation := next(named, None)) is not None:
+                span = snapshot.span_in(index, operation.name_span)
+                uses.append(Unregistered(dialect, span.start, len(span)))
+                break
+    return uses
 
 
 def _proven(snapshot: Snapshot, known: _Known) -> frozenset[int]:
@@ -389,14 +432,17 @@ def _unregistered(snapshot: Snapshot, finding: Finding) -> tuple[str | None, tup
     if index is None:
         return match["other"], (finding.offset, 1) if match["other"] else None
     start, piece = snapshot.offset(index), snapshot.layout.pieces[index]
+    tokens = piece.tree.tokens
+    token = tokens.at(max(0, finding.offset - start))
     if match["other"]:
-        token = piece.tree.tokens.at(max(0, finding.offset - start))
         span = piece.tree.token_span(token) if token is not None else None
         return match["other"], (span.start + start, len(span)) if span else (finding.offset, 1)
-    operation = piece.tree.operation_at(finding.offset - start)
-    if operation is None or "." not in operation.name:
+    # The engine names the token behind the quoted name. When that is no `(`, the operation is still being typed, and
+    # what follows belongs to another one.
+    if token is None or tokens.word(token) != b"(" or token == 0 or tokens.kinds[token - 1] != Kind.STRING:
         return None, None
-    return operation.name.partition(".")[0], None
+    dialect, dot, _ = tokens.word(token - 1).strip(b'"').decode("utf-8", "replace").partition(".")
+    return (dialect, None) if dot else (None, None)
 
 
 def _relevant(snapshot: Snapshot, module: ModuleText, findings: list[Finding]) -> list[Finding]:
@@ -405,10 +451,28 @@ def _relevant(snapshot: Snapshot, module: ModuleText, findings: list[Finding]) -
     Not those about an unregistered dialect, which are reported apart, nor those that come from replaced operations: at
     one, around one, or at a use of its results.
     """
-    found = [finding for finding in findings if not _NO_DIALECT.search(finding.problem.message)]
-    if len(found) > 1:
-        found = [finding for finding in found if not _CONSEQUENCE.search(finding.problem.message)]
+    found = [finding for finding in findings if _unregistered(snapshot, finding)[0] is None]
+    causes = [finding for finding in found if not _CONSEQUENCE.search(finding.problem.message)]
+    # Of several errors at one place the first is the cause.
+    found = list({finding.offset: finding for finding in reversed(causes or found)}.values())[::-1]
     return [finding for finding in found if not (module.replaced and _is_artefact(snapshot, module, finding))]
+
+
+def _is_of_another_piece(snapshot: Snapshot, index: int, finding: Finding) -> bool:
+    """Whether a value that is said not to be defined is the result of another operation at the top."""
+    if finding.offset is None or "undeclared SSA value" not in finding.problem.message:
+        return False
+    layout, start = snapshot.layout, snapshot.offset(index)
+    tokens = layout.pieces[index].tree.tokens
+    token = tokens.at(max(finding.offset - start, 0))
+    word = tokens.word(token) if token is not None else b""
+    return any(
+        _result_word(operation, result.token) == word
+        for number, piece in enumerate(layout.pieces)
+        if number != index and piece.text.startswith(b"%") and snapshot.scope_of(number) is snapshot.scope_of(index)
+        for operation in piece.tree.operations
+        for result in operation.results
+    )
 
 
 def _is_artefact(snapshot: Snapshot, module: ModuleText, finding: Finding) -> bool:

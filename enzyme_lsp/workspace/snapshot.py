@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from functools import cached_property
+from threading import Lock
 from typing import TYPE_CHECKING
 
 from enzyme_lsp.dialect.calls import DerivativeCall, derivative_calls
@@ -73,8 +74,8 @@ class Snapshot:
         self.document = document
         self.settings = settings
         self._retired = False
-        if layout is not None:
-            self.layout = layout
+        self._layout = layout
+        self._laying_out = Lock()
 
     @property
     def uri(self) -> str:
@@ -98,15 +99,22 @@ class Snapshot:
         """Called by the workspace alone, when it has a newer snapshot or the document is closed."""
         self._retired = True
 
-    @cached_property
+    @property
     def layout(self) -> Layout:
-        """The pieces of the text. For a document just opened made on first use: 80 ms for each megabyte."""
-        return Layout.of(self.document.data)
+        """The pieces of the text. For a document just opened made on first use: 80 ms for each megabyte.
+
+        Whoever asks gets the same pieces: what is known of a piece is known of that object.
+        """
+        if self._layout is None:
+            with self._laying_out:
+                if self._layout is None:
+                    self._layout = Layout.of(self.document.data)
+        return self._layout
 
     @property
     def is_laid_out(self) -> bool:
         """Whether `layout` has been made, so that asking for it costs nothing."""
-        return "layout" in self.__dict__
+        return self._layout is not None
 
     @cached_property
     def sections(self) -> tuple[Section, ...]:

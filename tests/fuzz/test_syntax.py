@@ -2,18 +2,24 @@
 
 from __future__ import annotations
 
+import time
+
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from enzyme_lsp.checks import CHECKS, syntax_problems
+from enzyme_lsp.features.diagnostics import diagnostics
+from enzyme_lsp.features.message_places import message_places
 from enzyme_lsp.settings import Settings
 from enzyme_lsp.syntax.layout import Layout
 from enzyme_lsp.syntax.parse import parse
-from enzyme_lsp.syntax.piece import PieceKind
+from enzyme_lsp.syntax.piece import Piece, PieceKind
+from enzyme_lsp.syntax.problems import problems
 from enzyme_lsp.syntax.tokens import tokenize
 from enzyme_lsp.text.document import Document
 from enzyme_lsp.text.edit import Edit
 from enzyme_lsp.text.span import Span
+from enzyme_lsp.verification import modules
 from enzyme_lsp.workspace.workspace import Workspace
 from tests.samples import SAMPLES
 
@@ -58,6 +64,8 @@ _FRAGMENTS = (
     b"\xef\xbb\xbf",
     b"\xff",
     b"\x00",
+    b"\x0c",
+    b"\x0b",
     b"enzyme.fwddiff",
     b"@f",
     b"<activity = [#enzyme.activity<enzyme_dup>]>",
@@ -88,9 +96,9 @@ def test_any_text_is_covered_by_its_tokens(text: bytes) -> None:
     for start, end in spans:
         assert start >= behind
         assert end > start
-        assert not text[behind:start].strip(b" \t\r\n\x0b\x0c\x00")
+        assert not text[behind:start].strip(b" \t\r\n\x00")
         behind = end
-    assert not text[behind:].strip(b" \t\r\n\x0b\x0c\x00")
+    assert not text[behind:].strip(b" \t\r\n\x00")
 
 
 @given(TEXTS)
@@ -139,16 +147,21 @@ def test_any_text_is_checked(text: bytes) -> None:
 def test_an_edited_layout_equals_a_fresh_one(text: bytes, changes: list[tuple[int, int, bytes]]) -> None:
     workspace = Workspace(Settings())
     document = Document.of("untitled:any", text)
-    workspace.open(document)
+    together = Workspace(Settings())
+    for opened in (workspace.open(document), together.open(document)):
+        assert opened.layout == Layout.of(text)  # laid out before the edits, which otherwise begin afresh
     edits: list[Edit] = []
     for version, (at, length, new) in enumerate(changes):
         start = at % (len(document.data) + 1)
         edit = Edit(Span(start, min(start + length, len(document.data))), new)
         document = document.edited(edit, version=version)
         edits.append(edit)
-    snapshot = workspace.change(document, edits)
+        one_by_one = workspace.change(document, [edit])
+        assert one_by_one.is_laid_out
+        assert one_by_one.layout == Layout.of(document.data)
+    snapshot = together.change(document, edits)
+    assert snapshot.is_laid_out
     assert snapshot.layout == Layout.of(document.data)
-    assert snapshot.document.data == document.data
 
 
 @given(st.sampled_from(SAMPLES), st.integers(0, 100_000))
@@ -157,3 +170,40 @@ def test_a_sample_cut_at_any_byte_is_checked(text: bytes, at: int) -> None:
     for check in CHECKS:
         list(check.run(snapshot))
     list(syntax_problems.check(snapshot))
+
+
+@given(TEXTS, st.integers(0, 10_000))
+def test_any_text_can_be_asked_about(text: bytes, at: int) -> None:
+    snapshot = Workspace(Settings()).open(Document.of("untitled:any", text))
+    for one in diagnostics(snapshot, None):
+        assert 0 <= one.span.start <= one.span.end <= len(text)
+        assert snapshot.document.lines.position(one.span.start, "utf-8").line0 == (
+            snapshot.document.lines.position(one.span.end, "utf-8").line0
+        )
+    for span in message_places(snapshot, at % (len(text) + 1)).values():
+        assert 0 <= span.start <= span.end <= len(text)
+
+
+@given(TEXTS)
+def test_what_is_sent_has_the_lines_of_any_text(text: bytes) -> None:
+    snapshot = Workspace(Settings()).open(Document.of("untitled:any", text))
+    for section in snapshot.sections:
+        sent = modules.whole(snapshot, section, frozenset({"a", "enzyme"}))
+        assert sent.text.count(b"\n") == section.span.of(text).count(b"\n")
+        plain = modules.whole(snapshot, section, frozenset())
+        assert len(plain.text) == len(section.span)
+    for index, piece in enumerate(snapshot.layout.pieces):
+        if piece.kind in (PieceKind.ITEM, PieceKind.ALIAS):
+            alone = modules.some(snapshot, [index], frozenset({"a"}))
+            assert alone is None or alone.offset(alone.parts[0].first_line, 1) is not None
+
+
+def test_hostile_nesting_costs_no_more_than_its_length() -> None:
+    values = b"return " + b",\n ".join(b"%%a%d" % number for number in range(20_000))
+    indented = b"".join(b" " * (number % 997) + b"{\n" for number in range(4_000))
+    closed = b"".join(b" " * (number % 991) + b"}\n" for number in range(6_000))
+    for text in (values, indented + closed, b"(" * 30_000 + b"]" * 30_000, b"%a,\n" * 30_000):
+        start = time.perf_counter()
+        problems(Piece(PieceKind.ITEM, text, 0))
+        # A quadratic step would take minutes; a slow machine does not.
+        assert time.perf_counter() - start < 20

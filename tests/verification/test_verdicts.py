@@ -61,7 +61,7 @@ def test_recorded_locations_do_not_move_diagnostics(classic: EngineThread) -> No
         func.func @f(%x: f32 loc("x")) -> f64 {
           %0 = func.call @g(%x) : (f32) -> f64 loc(#loc7)
           //                ^^ error[operand-type]: operand 0 (%x) of func.call has type f32, but its callee takes f64
-          //                                   ^^^^^^^^^^ note: the location that this operation records (at model.py:31:5)
+          //                ^^ note: the location that this operation records (at model.py:31:5)
           return %0 : f64 loc("model.py":32:5)
         } loc("model.py":30:1)
         """,
