@@ -34,7 +34,7 @@ def set_up(settings: LogSettings) -> None:
     _logger.setLevel(settings.level.upper())
     if _logger.handlers:
         return
-    handler = logging.StreamHandler(sys.stderr)
+    handler = _Stderr()
     handler.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(name)s: %(message)s"))
     _logger.addHandler(handler)
     _logger.addHandler(_bugs)
@@ -57,6 +57,17 @@ def span(name: str, detail: str) -> Generator[None]:
 def bugs() -> int:
     """How many exceptions were logged. For a user one answer less is better than no server; tests count."""
     return _bugs.count
+
+
+class _Stderr(logging.Handler):
+    """Writes to what `sys.stderr` is at that moment: a program that embeds us, or a test, may exchange it."""
+
+    def emit(self, record: logging.LogRecord) -> None:
+        try:
+            sys.stderr.write(f"{self.format(record)}\n")
+            sys.stderr.flush()
+        except Exception:  # noqa: BLE001  # A log that cannot be written must not end what it is about.
+            self.handleError(record)
 
 
 class _BugCounter(logging.Handler):

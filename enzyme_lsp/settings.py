@@ -10,6 +10,7 @@ from __future__ import annotations
 import ast
 import inspect
 import json
+import math
 import re
 from dataclasses import MISSING, Field, dataclass, field, fields
 from difflib import get_close_matches
@@ -24,8 +25,13 @@ SECTION = "enzyme-lsp"
 """The name of our settings among those of other servers."""
 
 
-def number(default: float, *, minimum: float) -> Any:
-    return field(default=default, metadata={"minimum": minimum})
+def number(default: float, *, minimum: float, maximum: float) -> Any:
+    """A number in a range. What lies beyond would mean nothing, and would break the system calls that it ends up in."""
+    return field(default=default, metadata={"minimum": minimum, "maximum": maximum})
+
+
+_HOUR_MS = 3_600_000
+_HOUR_S = 3600
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,10 +41,10 @@ class DiagnosticSettings:
     enabled: bool = True
     """Report problems at all."""
 
-    debounce_ms: int = number(40, minimum=0)
+    debounce_ms: int = number(40, minimum=0, maximum=60_000)
     """Milliseconds within which edits are one burst: its first is checked at once, the rest together at its end."""
 
-    idle_ms: int = number(600, minimum=0)
+    idle_ms: int = number(600, minimum=0, maximum=_HOUR_MS)
     """Milliseconds without a key after which the compiler verifies the whole file, not only what changed."""
 
     unregistered_dialects: Literal["information", "error", "off"] = "information"
@@ -64,20 +70,25 @@ class EngineSettings:
     command: tuple[str, ...] = ()
     """With `kind` "command": a program and its arguments that answer over the server's worker protocol."""
 
-    deadline_s: float = number(10.0, minimum=0.01)
+    deadline_s: float = number(10.0, minimum=0.01, maximum=_HOUR_S)
     """Seconds the compiler may take for one answer before it is stopped and started anew."""
 
-    start_deadline_s: float = number(30.0, minimum=0.01)
+    start_deadline_s: float = number(30.0, minimum=0.01, maximum=_HOUR_S)
     """Seconds the compiler may take to start."""
 
-    memory_mb: int = number(4096, minimum=0)
+    memory_mb: int = number(4096, minimum=0, maximum=1 << 20)
     """Megabytes of memory one compiler process may use. 0: no limit."""
 
-    cache_entries: int = number(4096, minimum=0)
+    cache_entries: int = number(4096, minimum=0, maximum=1_000_000)
     """How many answers of the compiler are kept."""
 
-    workers: int = number(2, minimum=1)
+    workers: int = number(2, minimum=1, maximum=64)
     """How many compiler processes may run. The second one starts when the first is busy."""
+
+    @property
+    def is_wanted(self) -> bool:
+        """Whether the user wants a compiler at all."""
+        return self.enabled and self.kind != "none"
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,9 +96,9 @@ class LogSettings:
     """What the server writes to its log, which is its standard error output."""
 
     level: Literal["error", "warning", "info", "debug"] = "info"
-    """The least important messages that are written."""
+    """The least important messages that are written. Unless this is set, commands in a terminal write errors."""
 
-    slow_ms: int = number(100, minimum=0)
+    slow_ms: int = number(100, minimum=0, maximum=_HOUR_MS)
     """Work that takes longer than this many milliseconds is written at the level "info"."""
 
 
@@ -188,6 +199,7 @@ class _Row(NamedTuple):
     type: Any
     default: Any
     minimum: float | None
+    maximum: float | None
 
 
 class _Group(NamedTuple):
@@ -211,7 +223,7 @@ def _row(one: Field[Any], kind: Any) -> _Row:
     if one.default is MISSING:
         raise TypeError(f"the setting {one.name} needs a plain default")
     key = re.sub(r"_(\w)", lambda match: match[1].upper(), one.name)
-    return _Row(one.name, key, kind, one.default, one.metadata.get("minimum"))
+    return _Row(one.name, key, kind, one.default, one.metadata.get("minimum"), one.metadata.get("maximum"))
 
 
 def _field_docstrings(kind: type[Any]) -> dict[str, str]:
@@ -277,8 +289,13 @@ def _refusal(row: _Row, value: object) -> str | None:
     whole = row.type is int
     if isinstance(value, bool) or not isinstance(value, int | float) or (whole and value != value // 1):
         return "must be a whole number" if whole else "must be a number"
+    # Python reads NaN and Infinity out of JSON, which has neither.
+    if isinstance(value, float) and not math.isfinite(value):
+        return "must be a finite number"
     if row.minimum is not None and not value >= row.minimum:
         return f"must be at least {row.minimum}"
+    if row.maximum is not None and value > row.maximum:
+        return f"must be at most {row.maximum}"
     return None
 
 
@@ -306,6 +323,8 @@ def _schema(row: _Row, description: str) -> dict[str, object]:
     schema: dict[str, object] = {**_json_type(row.type), "default": row.default}
     if row.minimum is not None:
         schema["minimum"] = row.minimum
+    if row.maximum is not None:
+        schema["maximum"] = row.maximum
     return {**schema, "markdownDescription": description}
 
 
@@ -321,6 +340,6 @@ def _facts(row: _Row) -> str:
     facts = [f"Default: `{json.dumps(row.default)}`."]
     if get_origin(row.type) is Literal:
         facts.append(f"One of {', '.join(f'`{json.dumps(choice)}`' for choice in get_args(row.type))}.")
-    if row.minimum is not None:
-        facts.append(f"At least {row.minimum}.")
+    if row.minimum is not None and row.maximum is not None:
+        facts.append(f"At least {row.minimum}, at most {row.maximum}.")
     return " ".join(facts)

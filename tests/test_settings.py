@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 import os
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -52,6 +53,15 @@ def test_a_list_becomes_a_tuple() -> None:
         ({"engine": {"workers": 0}}, "The setting engine.workers must be at least 1, not 0."),
         ({"engine": {"workers": True}}, "The setting engine.workers must be a whole number, not true."),
         ({"engine": {"workers": 1.5}}, "The setting engine.workers must be a whole number, not 1.5."),
+        ({"engine": {"workers": 10**6}}, "The setting engine.workers must be at most 64, not 1000000."),
+        (
+            {"engine": {"memoryMb": 10**15}},
+            "The setting engine.memoryMb must be at most 1048576, not 1000000000000000.",
+        ),
+        ({"engine": {"deadlineS": 1e12}}, "The setting engine.deadlineS must be at most 3600, not 1000000000000.0."),
+        ({"engine": {"deadlineS": math.inf}}, "The setting engine.deadlineS must be a finite number, not Infinity."),
+        ({"engine": {"deadlineS": math.nan}}, "The setting engine.deadlineS must be a finite number, not NaN."),
+        ({"engine": {"workers": math.inf}}, "The setting engine.workers must be a whole number, not Infinity."),
         ({"engine": {"deadlineS": "1"}}, 'The setting engine.deadlineS must be a number, not "1".'),
         ({"engine": {"command": "x"}}, 'The setting engine.command must be a list of texts, not "x".'),
         (
@@ -64,6 +74,18 @@ def test_a_list_becomes_a_tuple() -> None:
 )
 def test_what_cannot_be_used_is_one_sentence(data: object, problem: str) -> None:
     assert settings.read(data) == (Settings(), [problem])
+
+
+def test_a_number_that_no_float_holds_is_too_large() -> None:
+    (problem,) = settings.read({"engine": {"deadlineS": 10**400}})[1]
+    assert problem.startswith("The setting engine.deadlineS must be at most 3600, not 1000")
+
+
+def test_every_number_has_a_largest_value() -> None:
+    rows = json.loads(settings.json_schema())["properties"]["enzyme-lsp"]["properties"].values()
+    numbers = [row for group in rows for row in group["properties"].values() if row["type"] in ("integer", "number")]
+    assert numbers
+    assert all(row["minimum"] <= row["default"] <= row["maximum"] for row in numbers)
 
 
 def test_what_can_be_used_applies_beside_what_cannot() -> None:

@@ -52,7 +52,9 @@ CHECKS: Final = (
     _check(unknown_callee, "unknown-symbol", "invalid-syntax", "engine-error", "missing-attribute"),
     _check(callee_not_a_function, "unknown-symbol"),
     _check(missing_activity, "missing-attribute", "invalid-attribute"),
-    _check(unknown_activity, "invalid-activity", "undefined-alias", "invalid-attribute", "invalid-syntax", "engine-error"),
+    _check(
+        unknown_activity, "invalid-activity", "undefined-alias", "invalid-attribute", "invalid-syntax", "engine-error"
+    ),
     _check(activity_count),
     _check(return_activity_count),
     _check(duplicate_symbol, "redefinition"),

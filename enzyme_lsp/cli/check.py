@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from rich.console import Console
 from rich.markdown import Markdown
 
+from enzyme_lsp import log
 from enzyme_lsp.checks import pages
 from enzyme_lsp.checks.diagnostic import Severity
 from enzyme_lsp.cli import files, options
@@ -37,6 +38,7 @@ def run(arguments: Namespace) -> int:
     if not arguments.paths:
         misuse("check needs a file or a folder, or - for standard input")
     settings = options.settings_from(arguments)
+    log.set_up(settings.log)
     paths = files.named(arguments.paths)
     report = REPORTS[arguments.format]()
     totals = asyncio.run(_check(paths, settings, report, is_engine_demanded=bool(arguments.engine)))
@@ -55,18 +57,19 @@ class _Totals:
 async def _check(paths: Sequence[str], settings: Settings, report: Report, *, is_engine_demanded: bool) -> _Totals:
     totals = _Totals()
     pool = Pool.create(settings.engine)
+    tasks: dict[str, asyncio.Task[Checked]] = {}
     try:
         status = await pool.ready()
         answers = status.state in (State.READY, State.BUSY)
         if not answers and is_engine_demanded:
             misuse(f"no engine answers: {status.message}")
-        if not answers and settings.engine.enabled:
+        if not answers and settings.engine.is_wanted:
             complain(f"checked without an engine: {status.message}")
 
         judge = pool if answers else None
         # Enough at once to keep every engine process busy while we compute, and no more open in memory.
         at_once = asyncio.Semaphore(2 * settings.engine.workers)
-        tasks = {path: asyncio.create_task(_checked(path, settings, judge, at_once)) for path in paths}
+        tasks |= {path: asyncio.create_task(_checked(path, settings, judge, at_once)) for path in paths}
         for path in paths:
             try:
                 checked = await tasks.pop(path)
@@ -86,6 +89,10 @@ async def _check(paths: Sequence[str], settings: Settings, report: Report, *, is
         report.end(str(status.identity or "an engine") if answers else "")
         return totals
     finally:
+        # When the output breaks, nobody waits for the rest.
+        for task in tasks.values():
+            task.cancel()
+        await asyncio.gather(*tasks.values(), return_exceptions=True)
         await pool.close()
 
 

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 from rich.console import Console
 from rich.text import Text
 
-from enzyme_lsp import __version__
+from enzyme_lsp import __version__, log
 from enzyme_lsp.cli import options, visible
 from enzyme_lsp.engines.api import Answer, Outcome, Request, Spelling, State, Status
 from enzyme_lsp.engines.pool import Lane, Pool
@@ -29,7 +29,9 @@ PACKAGES = ("pygls", "lsprotocol", "rich", "enzyme-ad")
 
 def run(arguments: Namespace) -> int:
     """Exit code 0 when the engine answers, and rightly; else 1."""
-    report = asyncio.run(_examined(options.settings_from(arguments)))
+    settings = options.settings_from(arguments)
+    log.set_up(settings.log)
+    report = asyncio.run(_examined(settings))
     if arguments.json:
         print(json.dumps(asdict(report), indent=2))
     else:

@@ -6,7 +6,8 @@ part: the place that the diagnostic is about, with what fits around it.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import os
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from rich.cells import cell_len
@@ -14,11 +15,13 @@ from rich.text import Text
 
 from enzyme_lsp.checks.diagnostic import OURS, Diagnostic, Severity
 from enzyme_lsp.cli import visible
+from enzyme_lsp.server import recorded
 from enzyme_lsp.text.span import Span
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from enzyme_lsp.checks.diagnostic import FilePlace
     from enzyme_lsp.text.document import Document
 
 NAMES = {
@@ -52,7 +55,15 @@ def excerpt(file: str, document: Document, diagnostic: Diagnostic, width: int) -
         if note.span is not None:
             yield from _source(file, document, note.span, _NOTE, width)
         elif note.file is not None:
-            yield _arrow(f"{note.file.path}:{note.file.line0 + 1}:{note.file.column + 1}", " ")
+            yield _arrow(recorded.text(seen_from(file, document, note.file)), " ")
+
+
+def seen_from(file: str, document: Document, place: FilePlace) -> FilePlace:
+    """A recorded place as seen from where the user is, who called the document `file`."""
+    if recorded.uri(place, document.uri) is None:
+        return place
+    # A relative path belongs to the document's folder, an absolute one stays.
+    return replace(place, path=os.path.normpath(os.path.join(os.path.dirname(file), place.path)))
 
 
 def _sentence(word: str, style: str, lines: list[str], message_style: str) -> Iterator[Text]:

@@ -29,6 +29,8 @@ def named(paths: Iterable[str]) -> list[str]:
 def read(path: str) -> Document:
     """The file's text. Raises UnreadableError."""
     if path == STDIN:
+        if sys.stdin is None:  # a shell may have closed it
+            raise UnreadableError("cannot read standard input: it is closed")
         return Document.of("untitled:stdin", sys.stdin.buffer.read())
     try:
         data = Path(path).read_bytes()
@@ -50,6 +52,8 @@ def _files(path: str) -> Iterator[str]:
         if not files:
             misuse(f"no .mlir file in {path}")
         yield from files
+    elif os.path.exists(path) and not os.path.isfile(path):
+        misuse(f"{path} is no file: a pipe or a device may never end, use - for standard input")
     elif os.path.exists(path):
         # `Path` takes `./` away but keeps `..`, which a symbolic link may turn elsewhere.
         yield str(Path(path))
@@ -61,4 +65,6 @@ def _below(folder: str) -> Iterator[str]:
     for parent, folders, files in os.walk(folder):
         # Hidden folders hold what tools made: .git, .venv and their like.
         folders[:] = sorted(name for name in folders if not name.startswith("."))
-        yield from (str(Path(parent, name)) for name in sorted(files) if name.endswith(".mlir"))
+        # Hidden files too are tools', such as an editor's locks; and a pipe may never end.
+        visible = (str(Path(parent, name)) for name in sorted(files) if name.endswith(".mlir") and name[0] != ".")
+        yield from (path for path in visible if os.path.isfile(path) or os.path.islink(path))

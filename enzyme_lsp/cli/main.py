@@ -18,9 +18,6 @@ from enzyme_lsp import __version__
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-COMMANDS = ("serve", "check", "doctor", "probe")
-"""Each is the name of the module that has its `run`."""
-
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run one command; gives the exit code. Misuse ends in SystemExit with code 2."""
@@ -30,6 +27,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="backslashreplace")
     try:
+        # Each command has the name of the module that has its `run`.
         code: int = import_module(f"enzyme_lsp.cli.{arguments.command}").run(arguments)
         sys.stdout.flush()
     except KeyboardInterrupt:
@@ -38,6 +36,11 @@ def main(argv: Sequence[str] | None = None) -> int:
         # The reader, `head` perhaps, has seen enough. Python would complain once more when it closes stdout.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 141
+    except OSError as error:
+        # Commands answer for the files that they read; what is left is that the output cannot be written.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        sys.stderr.write(f"enzyme-lsp: cannot write the output: {error.strerror or error}\n")
+        return 2
     return code
 
 

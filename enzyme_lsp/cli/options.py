@@ -16,9 +16,13 @@ if TYPE_CHECKING:
     from enzyme_lsp.settings import Settings
 
 
+_QUIET = {"log": {"level": "error"}}
+"""A command says itself what its user must know; the log is for those who ask for it."""
+
+
 def settings_from(arguments: Namespace) -> Settings:
     """The settings file's, then the options, which win. What cannot be used in the file is said and left out."""
-    made, problems = settings.read(_config(arguments.config))
+    made, problems = settings.read(settings.merged(_QUIET, _config(arguments.config)))
     for problem in problems:
         complain(f"{arguments.config}: {problem}")
     engine = made.engine

@@ -19,8 +19,9 @@ from rich.text import Text
 
 from enzyme_lsp import __version__
 from enzyme_lsp.checks import pages
-from enzyme_lsp.checks.diagnostic import Diagnostic, FilePlace, Note, Severity
+from enzyme_lsp.checks.diagnostic import Diagnostic, Note, Severity
 from enzyme_lsp.cli import excerpt, visible
+from enzyme_lsp.server import recorded
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -152,10 +153,7 @@ class SarifReport:
         _print_json({"$schema": schema, "version": "2.1.0", "runs": [run]})
 
     def _result(self, checked: Checked, diagnostic: Diagnostic) -> JsonObject:
-        related = [
-            {**_sarif_place(checked, note, diagnostic), "message": _sarif_message(note.message)}
-            for note in diagnostic.notes
-        ]
+        related = [_sarif_related(checked, note, diagnostic) for note in diagnostic.notes]
         return {
             "ruleId": diagnostic.code,
             "ruleIndex": list(self._rules).index(diagnostic.code),
@@ -197,13 +195,12 @@ def _lsp_diagnostic(checked: Checked, diagnostic: Diagnostic) -> JsonObject:
 
 
 def _lsp_related(checked: Checked, note: Note, diagnostic: Diagnostic) -> JsonObject:
-    if note.file is not None:
+    if note.file is not None and (uri := recorded.uri(note.file, checked.document.uri)) is not None:
         place = {"line": note.file.line0, "character": note.file.column}
-        location: JsonObject = {"uri": _recorded_uri(note.file), "range": {"start": place, "end": place}}
-    else:
-        span = note.span or diagnostic.span
-        location = {"uri": checked.document.uri, "range": _lsp_range(checked.document, span)}
-    return {"location": location, "message": note.message}
+        location: JsonObject = {"uri": uri, "range": {"start": place, "end": place}}
+        return {"location": location, "message": note.message}
+    location = {"uri": checked.document.uri, "range": _lsp_range(checked.document, note.span or diagnostic.span)}
+    return {"location": location, "message": _with_place(note)}
 
 
 def _lsp_range(document: Document, span: Span) -> JsonObject:
@@ -214,9 +211,9 @@ def _lsp_range(document: Document, span: Span) -> JsonObject:
     }
 
 
-def _recorded_uri(place: FilePlace) -> str:
-    # A relative path was written by a program that ran somewhere; here is the best guess.
-    return Path(place.path).absolute().as_uri()
+def _with_place(note: Note) -> str:
+    """For a note that leads nowhere."""
+    return note.message if note.file is None else f"{note.message} ({recorded.text(note.file)})"
 
 
 _GITHUB_COMMANDS = {
@@ -236,16 +233,17 @@ def _workflow_command(checked: Checked, diagnostic: Diagnostic) -> str:
         place |= {"col": start.column + 1, "endColumn": end.column + 1}
     place["title"] = diagnostic.code
     properties = ",".join(f"{name}={_github_property(str(value))}" for name, value in place.items())
-    notes = [f"note: {note.message}{_github_place(checked.document, note)}" for note in diagnostic.notes]
+    notes = [f"note: {note.message}{_github_place(checked, note)}" for note in diagnostic.notes]
     message = "\n".join(line for text in (diagnostic.message, *notes) for line in visible.lines(text))
     return f"::{_GITHUB_COMMANDS[diagnostic.severity]} {properties}::{_github_data(message)}"
 
 
-def _github_place(document: Document, note: Note) -> str:
+def _github_place(checked: Checked, note: Note) -> str:
     if note.file is not None:
-        return f" ({note.file.path}:{note.file.line0 + 1})"
+        place = excerpt.seen_from(checked.name, checked.document, note.file)
+        return f" ({place.path}:{place.line0 + 1})"
     if note.span is not None:
-        return f" (line {document.lines.position(note.span.start, 'utf-16').line0 + 1})"
+        return f" (line {checked.document.lines.position(note.span.start, 'utf-16').line0 + 1})"
     return ""
 
 
@@ -279,11 +277,14 @@ def _sarif_message(text: str) -> JsonObject:
     return {"text": text.replace("{", "{{").replace("}", "}}")}
 
 
-def _sarif_place(checked: Checked, note: Note, diagnostic: Diagnostic) -> JsonObject:
-    if note.file is None:
-        return _sarif_location(_reference(checked), _sarif_region(checked.document, note.span or diagnostic.span))
-    # The column was recorded in bytes, of a text that we do not have.
-    return _sarif_location(_quoted(note.file.path), {"startLine": note.file.line0 + 1})
+def _sarif_related(checked: Checked, note: Note, diagnostic: Diagnostic) -> JsonObject:
+    if note.file is not None and recorded.uri(note.file, checked.document.uri) is not None:
+        place = excerpt.seen_from(checked.name, checked.document, note.file)
+        # The column was recorded in bytes, of a text that we do not have.
+        location = _sarif_location(_quoted(place.path), {"startLine": place.line0 + 1})
+        return {**location, "message": _sarif_message(note.message)}
+    location = _sarif_location(_reference(checked), _sarif_region(checked.document, note.span or diagnostic.span))
+    return {**location, "message": _sarif_message(_with_place(note))}
 
 
 def _sarif_location(uri: str, region: JsonObject) -> JsonObject:

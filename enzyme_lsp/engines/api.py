@@ -167,14 +167,18 @@ class Status:
 
 
 class Engine(Protocol):
-    """Something that answers requests."""
+    """Something that answers requests: one worker, or several behind one queue. Used on one event loop."""
 
     @property
     def status(self) -> Status:
         """What it is doing now."""
         ...
 
-    async def run(self, request: Request, *, deadline_s: float | None = None) -> Answer:
+    async def ready(self) -> Status:
+        """The status once the engine is loaded, or could not be."""
+        ...
+
+    async def run(self, request: Request) -> Answer:
         """The answer to `request`. Raises nothing but `asyncio.CancelledError`."""
         ...
 

@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from enzyme_lsp.engines.api import Answer, Identity, Request
 
-OUTPUT_BYTES = 64 << 20
-"""How much printed text is kept at most, whatever the number of answers: a large module prints tens of megabytes."""
+CHARACTERS = 64 << 20
+"""How much text is kept at most, whatever the number of answers: a large module prints tens of megabytes, and one full
+of mistakes may have as much said about it."""
 
 
 class Cache:
@@ -19,10 +20,10 @@ class Cache:
     attempt might change are not kept.
     """
 
-    def __init__(self, entries: int, output_bytes: int = OUTPUT_BYTES) -> None:
+    def __init__(self, entries: int, characters: int = CHARACTERS) -> None:
         self._entries = entries
-        self._output_bytes = output_bytes
-        # Invariant: `_size` is the sum of the lengths of the outputs in `_answers`, in characters.
+        self._characters = characters
+        # Invariant: `_size` is the sum of the weights of `_answers`.
         self._answers: OrderedDict[tuple[Identity, str], Answer] = OrderedDict()
         self._size = 0
 
@@ -37,13 +38,13 @@ class Cache:
         return answer
 
     def put(self, request: Request, answer: Answer) -> None:
-        if not answer.repeatable or _weight(answer) > self._output_bytes:
+        if not answer.repeatable or _weight(answer) > self._characters:
             return
         key = (answer.engine, request.key)
         self._forget(key)
         self._answers[key] = answer
         self._size += _weight(answer)
-        while len(self._answers) > self._entries or self._size > self._output_bytes:
+        while len(self._answers) > self._entries or self._size > self._characters:
             self._forget(next(iter(self._answers)))
 
     def _forget(self, key: tuple[Identity, str]) -> None:
@@ -53,4 +54,7 @@ class Cache:
 
 
 def _weight(answer: Answer) -> int:
-    return len(answer.output or "")
+    """The length of all texts in an answer, in characters."""
+    notes = (note for problem in answer.problems for note in problem.notes)
+    said = sum(len(each.message) for each in (*answer.problems, *notes))
+    return len(answer.output or "") + len(answer.detail) + said

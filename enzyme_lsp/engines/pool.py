@@ -22,7 +22,7 @@ from dataclasses import dataclass
 from enum import Enum
 from typing import TYPE_CHECKING
 
-from enzyme_lsp.engines.api import State, Status, unavailable
+from enzyme_lsp.engines.api import Engine, State, Status, unavailable
 from enzyme_lsp.engines.cache import Cache
 from enzyme_lsp.engines.enzyme import client as enzyme
 from enzyme_lsp.engines.supervisor import Launch, Patience, Supervisor
@@ -50,7 +50,7 @@ class Lane(Enum):
     """Nobody in particular: the whole file while the editor is idle."""
 
 
-class Pool:
+class Pool(Engine):
     """Answers requests. Made anywhere, used on one event loop."""
 
     def __init__(

@@ -27,7 +27,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, cast, get_args
 
 from enzyme_lsp.engines import problems, wire
-from enzyme_lsp.engines.api import NOBODY, Answer, Identity, Outcome, Spelling, State, Status, unavailable
+from enzyme_lsp.engines.api import NOBODY, Answer, Engine, Identity, Outcome, Spelling, State, Status, unavailable
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Coroutine, Mapping
@@ -90,7 +90,7 @@ _FROM_OUTSIDE = frozenset({"SIGKILL", "SIGTERM", "SIGINT", "SIGHUP", "SIGQUIT"})
 _STACK_FRAME = re.compile(r"\s*(#\d+ |@ +0x|PLEASE submit a bug report|Stack dump)")
 
 
-class Supervisor:
+class Supervisor(Engine):
     """An engine in a process. Made anywhere, used on one event loop."""
 
     def __init__(self, launch: Launch, settings: EngineSettings, *, patience: Patience | None = None) -> None:
@@ -148,13 +148,13 @@ class Supervisor:
             await asyncio.wait((self._starting,))
         return self._status
 
-    async def run(self, request: Request, *, deadline_s: float | None = None) -> Answer:
+    async def run(self, request: Request) -> Answer:
         """The answer to `request`, after those of earlier callers. Raises nothing but `CancelledError`."""
         async with self._turn:
             worker = await self._living_worker()
             if worker is None:
                 return unavailable(self._status.message)
-            return await self._ask(worker, request, deadline_s or self._settings.deadline_s)
+            return await self._ask(worker, request)
 
     async def close(self) -> None:
         """Kill the worker and wait for its end."""
@@ -322,7 +322,8 @@ class Supervisor:
             # It ended a moment ago, and `_watch` has not run yet.
             self._lost_idle(worker)
 
-    async def _ask(self, worker: _Worker, request: Request, deadline_s: float) -> Answer:
+    async def _ask(self, worker: _Worker, request: Request) -> Answer:
+        deadline_s = self._settings.deadline_s
         self._number += 1
         self._failures = 0
         worker.was_asked = True

@@ -20,7 +20,7 @@ _FAR_REACHING = frozenset(
 )
 """Syntax problems that make a parser stumble lines later."""
 _ENDS = re.compile(r"expected operation name in quotes|is defined a second time|expected '}'")
-"""What a parser says at the end of a text in which a brace is missing, or at the next function, which is then inside."""
+"""What a parser says at the end of a text in which a brace is missing, or at the next function, then inside."""
 _MANY = 1_000
 """Pieces that take so long to look at for the first time that the engine's verdict on the whole comes sooner."""
 _PARSER_CODES = frozenset(

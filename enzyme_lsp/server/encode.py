@@ -5,12 +5,12 @@ Functions are named after the type they make and called qualified: `encode.range
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from lsprotocol import types as lsp
 
 from enzyme_lsp.checks import pages
+from enzyme_lsp.server import recorded
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -80,28 +80,26 @@ def _workspace_document_report(pulled: Pulled) -> lsp.WorkspaceDocumentDiagnosti
 
 def _with_notes(found: Diagnostic) -> str:
     """All in one message, for a client that would drop the notes otherwise."""
-    return "\n".join((found.message, *(f"note: {note.message}" for note in found.notes)))
+    return "\n".join((found.message, *(f"note: {_with_place(note)}" for note in found.notes)))
 
 
 def _related(document: Document, note: Note, where: lsp.Range, client: Client) -> lsp.DiagnosticRelatedInformation:
-    if note.span is not None:
-        location = lsp.Location(uri=document.uri, range=range(document, note.span, client.encoding))
-    elif note.file is not None:
-        location = _file_location(note.file)
-    else:
-        # A note without a place speaks of the diagnostic's own; the protocol has no note without a place.
-        location = lsp.Location(uri=document.uri, range=where)
-    return lsp.DiagnosticRelatedInformation(location=location, message=note.message)
+    if note.file is not None and (uri := recorded.uri(note.file, document.uri)) is not None:
+        location = lsp.Location(uri=uri, range=_file_range(note.file))
+        return lsp.DiagnosticRelatedInformation(location=location, message=note.message)
+    # A note without a place to go to speaks of the diagnostic's own; the protocol has no note without a place.
+    at = where if note.span is None else range(document, note.span, client.encoding)
+    return lsp.DiagnosticRelatedInformation(
+        location=lsp.Location(uri=document.uri, range=at), message=_with_place(note)
+    )
 
 
-def _file_location(place: FilePlace) -> lsp.Location:
+def _with_place(note: Note) -> str:
+    return note.message if note.file is None else f"{note.message} ({recorded.text(note.file)})"
+
+
+def _file_range(place: FilePlace) -> lsp.Range:
     # The column counts bytes of a file that is not open and not read for this; in a line of ASCII it is right
     # in every encoding.
     at = lsp.Position(line=place.line0, character=place.column)
-    return lsp.Location(uri=_file_uri(place.path), range=lsp.Range(start=at, end=at))
-
-
-def _file_uri(path: str) -> str:
-    # Relative paths in recorded locations are relative to where the compiler ran, which nobody knows any
-    # more; the folder of this process is the best guess there is.
-    return Path(path).absolute().as_uri()
+    return lsp.Range(start=at, end=at)

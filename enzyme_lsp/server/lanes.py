@@ -37,6 +37,7 @@ class Lane(Enum):
 class Lanes:
     def __init__(self) -> None:
         self._executor = ThreadPoolExecutor(_THREADS, thread_name_prefix="feature")
+        # Invariant: no set in it is empty, so that it does not grow with every document ever asked about.
         self._running: dict[str, set[asyncio.Future[Any]]] = {}
 
     async def run(self, lane: Lane, work: Callable[[], Any], *, uri: str | None) -> Any:
@@ -56,6 +57,8 @@ class Lanes:
             raise Outdated(uri) from None
         finally:
             running.discard(future)
+            if not running and self._running.get(uri) is running:
+                del self._running[uri]
 
     async def in_thread(self, work: Callable[[], T]) -> T:
         """For work that no request waits for."""

@@ -195,7 +195,8 @@ class Publisher:
 
     async def pull_all(self, known_ids: Mapping[str, str]) -> list[Pulled]:
         """What is wrong with each open document. Nothing is read that is not open."""
-        return [await self.pull(uri, known_ids.get(uri)) for uri in tuple(self._watches)]
+        # All at once, so that the client waits for the slowest and not for the sum.
+        return await asyncio.gather(*(self.pull(uri, known_ids.get(uri)) for uri in self._watches))
 
     async def _ready(self, watch: _Watch) -> Report | None:
         """A report good enough for an answer, of whatever version is the newest by then."""
@@ -266,7 +267,8 @@ class Publisher:
         watch.report = Report(snapshot.uri, snapshot.version, items, result_id)
         watch.first.set()
         if self._session.client.pulls_diagnostics:
-            if watch.pulled_id not in (None, result_id):
+            # Once for each report that is better than what the client has.
+            if not is_same and watch.pulled_id not in (None, result_id):
                 self._ask_to_pull()
         elif is_first or not is_same:
             version = snapshot.version if self._session.client.shows_version else None
@@ -283,9 +285,9 @@ class Publisher:
     async def _send_refresh(self) -> None:
         while self._refresh_again:
             self._refresh_again = False
-            with suppress(TimeoutError):
-                async with asyncio.timeout(_REFRESH_S):
-                    await self._session.outbox.refresh_diagnostics()
+            # Not canceled when it takes too long: pygls takes the answer to a canceled question for a fault.
+            asked = self._session.spawn(self._session.outbox.refresh_diagnostics())
+            await asyncio.wait({asked}, timeout=_REFRESH_S)
 
     def _next_id(self) -> str:
         return f"{self._life}-{next(self._numbers)}"

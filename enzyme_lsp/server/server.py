@@ -172,6 +172,8 @@ async def _serve() -> int:
     try:
         return await running
     except asyncio.CancelledError:
+        if not stopped:
+            raise  # Nobody has sent a signal; whoever canceled this wants to see it.
         return 128 + stopped[0]
     finally:
         await server.session.close()

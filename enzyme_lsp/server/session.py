@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
 from enzyme_lsp import log, settings
@@ -29,7 +28,7 @@ if TYPE_CHECKING:
 _logger = logging.getLogger(__name__)
 
 _CONFIGURATION_S = 2.0
-"""How long the client's settings are waited for before the defaults apply."""
+"""How long the client's settings are waited for before the defaults apply. Later ones still apply when they come."""
 
 
 class Session:
@@ -44,6 +43,9 @@ class Session:
         """The settings that the client has are known. No compiler is started before."""
         self._reporter = Reporter(outbox)
         self._initial_settings: object = None
+        self._questions = 0
+        self._answered = 0
+        """The last question about settings that was answered, and so the newest settings."""
         self._settings_problems: list[str] = []
         self._tasks: set[asyncio.Task[Any]] = set()
         self._pools: list[Pool] = []
@@ -56,19 +58,31 @@ class Session:
         """The client has introduced itself."""
         self.client = client
         self._initial_settings = initial_settings
-        self.configure(None)
+        self._apply(None)  # Before the answer to `initialize` no status may be sent.
         if not client.answers_configuration:
             self.configured.set()
 
     async def fetch_settings(self) -> None:
-        """Ask the client for its settings and apply them."""
-        with suppress(TimeoutError):
-            async with asyncio.timeout(_CONFIGURATION_S):
-                self.configure(await self.outbox.configuration())
+        """Ask the client for its settings and apply them; gives up waiting in time, but not listening."""
+        self._questions += 1
+        # A task of its own, since giving up would otherwise cancel the question, and pygls takes the answer to
+        # a canceled one for a fault.
+        applied = self.spawn(self._apply_answer(self._questions))
+        await asyncio.wait({applied}, timeout=_CONFIGURATION_S)
         self.configured.set()
 
     def configure(self, data: object) -> None:
         """Apply settings as a client sends them, over those it sent at the beginning."""
+        self._apply(data)
+        self.show_status()
+
+    async def _apply_answer(self, question: int) -> None:
+        data = await self.outbox.configuration()
+        if question > self._answered:  # Else a later question was answered sooner.
+            self._answered = question
+            self.configure(data)
+
+    def _apply(self, data: object) -> None:
         new, problems = settings.read(settings.merged(self._initial_settings, data))
         if problems and problems != self._settings_problems:
             self.outbox.show_warning("\n".join(problems))
@@ -93,14 +107,15 @@ class Session:
                 self._pool.status,
                 trouble=self.publisher.trouble,
                 quiescent=self.publisher.is_quiescent,
-                wanted=self._wants_engine,
+                wanted=self.settings.engine.is_wanted,
             )
 
-    def spawn(self, work: Coroutine[Any, Any, None]) -> None:
-        """Run something that nobody waits for; what it raises is logged."""
+    def spawn(self, work: Coroutine[Any, Any, None]) -> asyncio.Task[None]:
+        """Run something that nobody needs to wait for; what it raises is logged."""
         task = asyncio.create_task(_logged(work))
         self._tasks.add(task)  # The loop itself keeps no task alive.
         task.add_done_callback(self._tasks.discard)
+        return task
 
     async def close(self) -> None:
         """End all work; when this returns, no compiler is left."""
@@ -112,10 +127,6 @@ class Session:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
         await asyncio.gather(*(pool.close() for pool in self._pools))
-
-    @property
-    def _wants_engine(self) -> bool:
-        return self.settings.engine.enabled and self.settings.engine.kind != "none"
 
     def _new_pool(self) -> Pool:
         pool = Pool.create(self.settings.engine)
@@ -130,7 +141,7 @@ class Session:
     def _hear(self, pool: Pool, status: Status) -> None:
         if pool is not self._pool:
             return  # The last words of one that other settings have replaced.
-        if self._wants_engine:
+        if self.settings.engine.is_wanted:
             self._reporter.tell(status)
         is_ready = status.state in (State.READY, State.BUSY)
         if is_ready and not self._engine_was_ready:

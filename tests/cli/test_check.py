@@ -112,6 +112,27 @@ def test_a_missing_engine_is_said_once_and_the_rest_goes_on(check: Any):
     assert ended.err.count("\n") == 1
 
 
+def test_doing_without_an_engine_by_choice_is_no_complaint(check: Any):
+    settings = write("settings.json", json.dumps({"engine": {"kind": "none"}}))
+    ended = check("--config", settings, write("right.mlir", RIGHT))
+    assert ended == Ended(0, "no problems in 1 file, checked without an engine\n", "")
+
+
+def test_the_log_is_for_those_who_ask_for_it(check: Any):
+    write("right.mlir", RIGHT)
+    options = scripted_engine(command=[*scripted.command(start="exit 3")])
+    ended = check(*options, "right.mlir")
+    reason = f"{scripted.command()[0]} does not start: exit status 3"
+    assert ended.err == f"enzyme-lsp: checked without an engine: {reason}\n"
+    settings = json.loads(Path("settings.json").read_text())
+    write("settings.json", json.dumps({**settings, "log.level": "warning"}))
+    ended = check(*options, "right.mlir")
+    (*logged, complaint) = ended.err.splitlines()
+    assert complaint.startswith("enzyme-lsp: checked without an engine: ")
+    assert len(logged) == 3
+    assert all(" WARNING enzyme_lsp.engines.supervisor: " in line for line in logged)
+
+
 def test_an_engine_that_is_demanded_and_missing_is_misuse(check: Any, capsys: pytest.CaptureFixture[str]):
     with pytest.raises(SystemExit) as ended:
         check("--engine", "--engine-path", "nowhere", write("right.mlir", RIGHT))

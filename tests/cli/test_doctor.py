@@ -40,6 +40,16 @@ def test_a_compiler_that_takes_everything_is_not_well(tmp_path: Path, capsys: py
     assert "this should have been rejected" in shown
 
 
+def test_the_log_is_for_those_who_ask_for_it(tmp_path: Path, capsys: pytest.CaptureFixture[str]):
+    options = configured(tmp_path, kind="command", command=[*scripted.command(start="fail")])
+    assert main(["doctor", *options]) == 1
+    assert capsys.readouterr().err == ""
+    settings = json.loads((tmp_path / "settings.json").read_text())
+    (tmp_path / "settings.json").write_text(json.dumps({**settings, "log": {"level": "debug"}}))
+    assert main(["doctor", *options]) == 1
+    assert " WARNING enzyme_lsp.engines.supervisor: " in capsys.readouterr().err
+
+
 def test_the_report_can_be_json(tmp_path: Path, capsys: pytest.CaptureFixture[str]):
     options = configured(tmp_path, kind="command", command=[*scripted.command(spelling="none")])
     assert main(["doctor", "--json", *options]) == 1

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import pytest
@@ -51,3 +52,14 @@ def test_a_file_is_read_as_bytes(folder: Path):
     document = files.read("bytes.mlir")
     assert document.data == b"\xff\r\n"
     assert document.uri == (folder / "bytes.mlir").as_uri()
+
+
+def test_pipes_and_hidden_files_are_left_alone(tmp_path: Path, capsys: pytest.CaptureFixture[str]):
+    (tmp_path / "a.mlir").write_text("")
+    (tmp_path / ".#a.mlir").symlink_to("user@machine:1")
+    os.mkfifo(tmp_path / "pipe.mlir")
+    assert files.named([str(tmp_path)]) == [str(tmp_path / "a.mlir")]
+    with pytest.raises(SystemExit) as stopped:
+        files.named([str(tmp_path / "pipe.mlir")])
+    assert stopped.value.code == 2
+    assert "is no file" in capsys.readouterr().err

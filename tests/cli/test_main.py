@@ -100,3 +100,13 @@ def run(*argv: str, text: str) -> subprocess.CompletedProcess[str]:
 
 def message(body: str) -> str:
     return f"Content-Length: {len(body)}\r\n\r\n{body}"
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="the system has no full device")
+def test_output_that_cannot_be_written_ends_with_2():
+    with Path("/dev/full").open("wb") as full:
+        command = [sys.executable, "-m", "enzyme_lsp", "check", "--no-engine", str(EXAMPLES)]
+        ended = subprocess.run(command, stdout=full, stderr=subprocess.PIPE, check=False, timeout=60)
+    assert ended.returncode == 2
+    assert ended.stderr.decode().startswith("enzyme-lsp: cannot write the output: ")
+    assert b"Traceback" not in ended.stderr

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -51,7 +50,7 @@ def test_json_is_a_list_of_diagnostics_in_utf_16(capsys: pytest.CaptureFixture[s
         "message": "two\nlines \ud800",
         "relatedInformation": [
             related("file:///folder/a%20file.mlir", (0, 0), (0, 2), "look here"),
-            related((Path.cwd() / "model.py").as_uri(), (6, 4), (6, 4), "made there"),
+            related("file:///folder/model.py", (6, 4), (6, 4), "made there"),
             related("file:///folder/a%20file.mlir", (0, 9), (0, 13), "by the way"),
         ],
     }
@@ -82,7 +81,7 @@ def test_github_commands_hold_their_notes_and_no_columns_over_several_lines(caps
     assert capsys.readouterr().out.splitlines() == [
         (
             "::warning file=folder/a file.mlir,line=1,endLine=2,title=code"
-            "::wrong%0Anote: look here (line 1)%0Anote: made there (model.py:7)%0Anote: by the way"
+            "::wrong%0Anote: look here (line 1)%0Anote: made there (folder/model.py:7)%0Anote: by the way"
         ),
         "::notice file=folder/a file.mlir,line=1,endLine=1,col=10,endColumn=14,title=code::perhaps␛[0m",
     ]
@@ -108,12 +107,24 @@ def test_sarif_places_count_from_1_in_utf_16(capsys: pytest.CaptureFixture[str])
     here, there, nowhere = result["relatedLocations"]
     assert here["message"] == {"text": "look here"}
     assert here["physicalLocation"]["region"] == {"startLine": 1, "startColumn": 1, "endLine": 1, "endColumn": 3}
-    assert there["physicalLocation"] == place("model.py", {"startLine": 7})["physicalLocation"]
+    assert there["physicalLocation"] == place("folder/model.py", {"startLine": 7})["physicalLocation"]
     assert nowhere["physicalLocation"] == result["locations"][0]["physicalLocation"]
 
 
 def place(uri: str, region: dict[str, int]) -> dict[str, Any]:
     return {"physicalLocation": {"artifactLocation": {"uri": uri}, "region": region}}
+
+
+def test_a_recorded_file_that_nobody_can_find_is_said_in_words(capsys: pytest.CaptureFixture[str]):
+    stdin = Checked("<stdin>", Document.of("untitled:stdin", TEXT), (error("wrong", NOTES[1]),), "")
+    report("json", stdin)
+    (related,) = json.loads(capsys.readouterr().out)[0]["relatedInformation"]
+    assert (related["location"]["uri"], related["message"]) == ("untitled:stdin", "made there (model.py:7:5)")
+    (related,) = sarif(capsys, stdin)["results"][0]["relatedLocations"]
+    assert related["physicalLocation"]["artifactLocation"] == {"uri": "untitled:stdin"}
+    assert related["message"] == {"text": "made there (model.py:7:5)"}
+    report("github", stdin)
+    assert "note: made there (model.py:7)\n" in capsys.readouterr().out
 
 
 def test_every_sarif_result_has_its_rule(capsys: pytest.CaptureFixture[str]):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from enzyme_lsp.engines.api import Answer, Identity, Outcome, Request, unavailable
+from enzyme_lsp.engines.api import Answer, EngineNote, EngineProblem, Identity, Outcome, Request, unavailable
 from enzyme_lsp.engines.cache import Cache
 
 ENGINE = Identity("engine", "1", "classic")
@@ -43,7 +43,7 @@ def test_another_engine_is_not_answered_for() -> None:
 
 
 def test_large_outputs_are_bounded_together() -> None:
-    cache = Cache(entries=100, output_bytes=10)
+    cache = Cache(entries=100, characters=10)
     for number in range(5):
         cache.put(Request(b"%d" % number), replace(ANSWER, output="1234"))
     assert len(cache) == 2
@@ -52,6 +52,17 @@ def test_large_outputs_are_bounded_together() -> None:
     assert len(cache) == 3
     cache.put(Request(b"too large"), replace(ANSWER, output="x" * 11))
     assert len(cache) == 3
+
+
+def test_what_is_said_counts_as_what_is_printed_does() -> None:
+    cache = Cache(entries=100, characters=10)
+    problem = EngineProblem("error", "1234", notes=(EngineNote("56"),))
+    for number in range(3):
+        cache.put(Request(b"%d" % number), replace(ANSWER, problems=(problem,)))
+    assert len(cache) == 1
+    cache.put(Request(b"too large"), replace(ANSWER, problems=(problem, problem)))
+    cache.put(Request(b"too large"), replace(ANSWER, detail="x" * 11))
+    assert len(cache) == 1
 
 
 def test_nothing_is_kept_that_might_change() -> None:

@@ -57,6 +57,11 @@ def shout(snapshot: Snapshot, offset: int) -> lsp.Hover:
     return lsp.Hover(contents=f"{snapshot.document.data[offset:].decode()}!")
 
 
+def running(connection: Connection) -> object:
+    """What the lanes keep of each document."""
+    return vars(connection.server.session.lanes)["_running"]
+
+
 def fail(_: Snapshot, _offset: int) -> None:
     raise ZeroDivisionError("cannot divide")
 
@@ -186,3 +191,19 @@ async def test_a_storm_of_edits_and_cancels_leaves_one_answer_to_each_request(co
     await connection.answer(numbers[-1])
     answered = [message["id"] for message in connection.received if "id" in message and "method" not in message]
     assert sorted(answered) == sorted({1, *numbers})
+
+
+async def test_nothing_is_kept_of_documents_that_were_asked_about(connection: Connection) -> None:
+    connection.open("ab")
+    assert "result" in await connection.request(lsp.TEXT_DOCUMENT_HOVER, PLACE)
+    assert "error" in await connection.request(lsp.TEXT_DOCUMENT_REFERENCES, PLACE)
+    assert running(connection) == {}
+
+
+async def test_an_edit_during_a_request_leaves_nothing_either(connection: Connection, slow: Slow) -> None:
+    connection.open("ab")
+    number = connection.ask(lsp.TEXT_DOCUMENT_IMPLEMENTATION, PLACE)
+    await slow.started.wait()
+    connection.change(insertion(0, 0, "x"))
+    await connection.answer(number)
+    assert running(connection) == {}

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
 from typing import TYPE_CHECKING, Any
 
+from enzyme_lsp import log
 from tests.server.connection import NO_ENGINE, Connection
 
 if TYPE_CHECKING:
@@ -61,6 +63,31 @@ async def test_a_client_that_does_not_answer_is_not_waited_for(
     await connection.initialize(**PULLED)
     connection.open("x")
     await connection.notification("textDocument/publishDiagnostics")
+
+
+async def test_an_answer_that_comes_late_still_applies(
+    connection: Connection, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    monkeypatch.setattr("enzyme_lsp.server.session._CONFIGURATION_S", 0.01)
+    bugs = log.bugs()
+    await connection.initialize(**PULLED)
+    connection.open("x")
+    await connection.notification("textDocument/publishDiagnostics")
+    await connection.quiet()
+    await give_configuration(connection, {"diagnostics": {"idleMs": 9, "enabled": False}})
+    await connection.until(lambda: connection.published()[-1]["diagnostics"] == [])
+    assert connection.server.session.settings.diagnostics.idle_ms == 9
+    assert (log.bugs(), caplog.text) == (bugs, "")
+
+
+async def test_an_old_answer_does_not_undo_a_newer_one(connection: Connection) -> None:
+    await connection.initialize(**PULLED)
+    connection.notify("workspace/didChangeConfiguration", {"settings": None})
+    await give_configuration(connection, {"diagnostics": {"idleMs": 9}}, nth=1)
+    await connection.until(lambda: connection.server.session.settings.diagnostics.idle_ms == 9)
+    await give_configuration(connection, {"diagnostics": {"idleMs": 8}})
+    await asyncio.sleep(0.01)
+    assert connection.server.session.settings.diagnostics.idle_ms == 9
 
 
 async def test_a_client_that_refuses_leaves_the_defaults(

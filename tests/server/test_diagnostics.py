@@ -234,6 +234,38 @@ async def test_a_client_that_pulls_only_once_does_not_wait_for_a_hung_engine(
     assert messages(report["items"]) == ["an x"]
 
 
+async def test_a_workspace_pull_waits_for_a_hung_engine_once(
+    connection: Connection, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("enzyme_lsp.server.publish._PATIENCE_WITHOUT_REFRESH_S", 0.4)
+    connection.verifier.may_answer.clear()
+    await connection.initialize(**PULL_ONCE)
+    for number in range(4):
+        connection.open("x", uri=f"untitled:{number}")
+    began = asyncio.get_running_loop().time()
+    report = (await connection.request("workspace/diagnostic", {"previousResultIds": []}))["result"]
+    assert asyncio.get_running_loop().time() - began < 0.8
+    assert [messages(each["items"]) for each in report["items"]] == [["an x"]] * 4
+
+
+async def test_a_late_answer_to_a_refresh_is_no_fault(
+    connection: Connection, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    monkeypatch.setattr("enzyme_lsp.server.publish._REFRESH_S", 0.01)
+    connection.verifier.may_answer.clear()
+    connection.verifier.quick_verdict = Verdict(None, complete=True, failures=(finding("engine"),))
+    connection.verifier.full_verdict = connection.verifier.quick_verdict
+    await connection.initialize(**PULL)
+    connection.open("x")
+    await connection.request("textDocument/diagnostic", DOCUMENT)
+    connection.verifier.may_answer.set()
+    refresh = await connection.find(lambda message: message.get("method") == "workspace/diagnostic/refresh")
+    await asyncio.sleep(0.05)
+    connection.send(id=refresh["id"], result=None)
+    await connection.quiet()
+    assert caplog.text == ""
+
+
 async def test_a_pull_that_an_edit_overtakes_is_answered(connection: Connection) -> None:
     connection.verifier.may_answer.clear()
     await connection.initialize(**PULL)

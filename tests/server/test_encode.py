@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pytest
+
 from enzyme_lsp.checks.diagnostic import Diagnostic, FilePlace, Note, Severity
 from enzyme_lsp.server import encode
 from enzyme_lsp.server.client import Client
@@ -40,8 +42,39 @@ def test_notes_are_related_places_for_a_client_that_shows_them() -> None:
 
 def test_notes_are_in_the_message_for_any_other() -> None:
     shown = encode.diagnostic(DOCUMENT, FOUND, Client())
-    assert shown.message == "no x\nnote: there\nnote: once\nnote: somewhere"
+    assert shown.message == "no x\nnote: there\nnote: once (/old file.mlir:4:6)\nnote: somewhere"
     assert shown.related_information is None
+
+
+def location(path: str, uri: str) -> tuple[str, str]:
+    """The document and the words of a note that records `path`."""
+    document = Document.of(uri, "x")
+    found = Diagnostic(Span(0, 1), Severity.ERROR, "code", "no", (Note("once", file=FilePlace(path, 3, 5)),))
+    (related,) = encode.diagnostic(document, found, Client(shows_related=True)).related_information or [None]
+    assert related is not None
+    return related.location.uri, related.message
+
+
+@pytest.mark.parametrize(
+    ("path", "uri", "leads_to"),
+    [
+        ("model.py", "file:///a%20b/c.mlir", "file:///a%20b/model.py"),
+        ("./deep/../model.py", "file:///a/c.mlir", "file:///a/model.py"),
+        ("../../../model #1?.py", "file:///a/b/c.mlir", "file:///model%20%231%3F.py"),
+        ("model.py", "FILE://host/a/c.mlir", "FILE://host/a/model.py"),
+        ("model.py", "file://[bad/c.mlir", "file://[bad/model.py"),
+        ("/model.py", "file:///a/c.mlir", "file:///model.py"),
+        ("/model.py", "untitled:1", "file:///model.py"),
+        ("\ud800", "file:///a/c.mlir", "file:///a/%ED%A0%80"),
+    ],
+)
+def test_a_recorded_file_is_looked_for_beside_the_document(path: str, uri: str, leads_to: str) -> None:
+    assert location(path, uri) == (leads_to, "once")
+
+
+@pytest.mark.parametrize("uri", ["untitled:1", "vscode-remote://host/a/c.mlir"])
+def test_a_recorded_file_that_nobody_can_find_is_said_in_words(uri: str) -> None:
+    assert location("model.py", uri) == (uri, "once (model.py:4:6)")
 
 
 def test_the_code_is_a_link_for_a_client_that_opens_it() -> None:

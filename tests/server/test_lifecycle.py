@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+import asyncio
+from typing import TYPE_CHECKING, Any, cast
 
 import pytest
 
 from enzyme_lsp import __version__
+from enzyme_lsp.server import server
 
 if TYPE_CHECKING:
     from tests.server.connection import Connection
@@ -162,3 +164,17 @@ async def test_texts_of_notebooks_are_not_kept(connection: Connection) -> None:
     await connection.initialize()
     connection.notify("notebookDocument/didClose", {"notebookDocument": {"uri": "n:1"}, "cellTextDocuments": []})
     assert "result" in await connection.request("shutdown", None)
+
+
+def test_a_server_that_is_canceled_by_no_signal_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
+    class Silent:
+        def close(self) -> None:
+            pass
+
+    async def canceled(*_: object) -> int:
+        raise asyncio.CancelledError
+
+    monkeypatch.setattr(server.Stdio, "claim", lambda: cast("Any", Silent()))
+    monkeypatch.setattr(server.Server, "run", canceled)
+    with pytest.raises(asyncio.CancelledError):
+        server.serve()

@@ -6,6 +6,7 @@ import asyncio
 import json
 import os
 import signal
+import subprocess
 import sys
 from contextlib import asynccontextmanager, suppress
 from random import Random
@@ -115,6 +116,12 @@ def is_alive(pid: int) -> bool:
     return True
 
 
+def is_running(pid: int) -> bool:
+    """Whether a process that nobody may have buried yet still does something."""
+    listing = subprocess.run(["ps", "-o", "stat=", "-p", str(pid)], capture_output=True, text=True, check=False)
+    return bool(listing.stdout.strip()) and not listing.stdout.startswith("Z")
+
+
 async def test_exit_after_shutdown_is_success_and_leaves_no_process(tmp_path: Path) -> None:
     async with started() as server:
         pids = await with_engine(server, tmp_path / "log")
@@ -148,6 +155,52 @@ async def test_a_signal_ends_the_server_and_leaves_no_process(tmp_path: Path, nu
         server.process.send_signal(number)
         assert await server.exit_code() == 128 + number
         assert not any(is_alive(pid) for pid in pids)
+
+
+@pytest.mark.parametrize("text", [TEXT, f"// scripted: hang\n{TEXT}"], ids=["idle", "hung"])
+async def test_a_server_that_is_killed_leaves_no_process(tmp_path: Path, text: str) -> None:
+    async with started() as server:
+        await with_engine(server, tmp_path / "log")
+        server.change(text, version=2)
+        await server.notification("textDocument/publishDiagnostics")
+        pids = started_in(tmp_path / "log")
+        assert all(is_running(pid) for pid in pids)
+        server.process.kill()
+        assert await server.exit_code() == -signal.SIGKILL
+        # Where the system does not tell a process that its parent has ended, its own alarm comes after the deadline.
+        async with asyncio.timeout(2 if sys.platform == "linux" else 20):
+            while any(is_running(pid) for pid in pids):  # noqa: ASYNC110  # Other people's children have no event.
+                await asyncio.sleep(0.01)
+
+
+async def test_a_client_that_does_not_read_keeps_no_server_alive(tmp_path: Path) -> None:
+    async with started() as server:
+        pids = await with_engine(server, tmp_path / "log")
+        await talk_on(server)
+        server.process.send_signal(signal.SIGTERM)
+        async with asyncio.timeout(2):
+            while server.process.returncode is None:  # noqa: ASYNC110  # `wait` would wait for the pipes too.
+                await asyncio.sleep(0.01)
+        assert server.process.returncode == 128 + signal.SIGTERM
+        await server.stdout.read()
+        assert not any(is_alive(pid) for pid in pids)
+
+
+async def test_a_client_may_read_late() -> None:
+    async with started() as server:
+        await server.initialize(engine={"kind": "none"})
+        numbers = await talk_on(server)
+        assert [(await server.receive())["id"] for _ in numbers] == list(numbers)
+
+
+async def talk_on(server: Process) -> range:
+    """Ask so much that the answers fill every pipe, and read none of them; gives the numbers of the questions."""
+    numbers = range(1000, 1300)
+    for number in numbers:
+        server.send(id=number, method="no/such/method/" + "x" * 5000, params={})
+        await server.stdin.drain()
+    await asyncio.sleep(0.3)
+    return numbers
 
 
 async def test_a_hung_compiler_does_not_keep_the_server_alive(tmp_path: Path) -> None:

@@ -9,6 +9,7 @@ import pytest
 from enzyme_lsp.engines.api import Identity, State, Status
 from enzyme_lsp.server.outbox import Outbox
 from enzyme_lsp.server.status import Reporter
+from enzyme_lsp.text.document import Document
 
 if TYPE_CHECKING:
     from tests.server.connection import Connection
@@ -109,8 +110,33 @@ async def test_only_a_client_with_a_status_line_is_sent_the_status(connection: C
     connection.open("module {}")
     await connection.notification("enzyme/status", where=lambda params: not params["quiescent"])
     await connection.quiet()
-    (*_, last) = [each["params"] for each in connection.received if each.get("method") == "enzyme/status"]
-    assert last["quiescent"]
+    assert shown(connection)[-1]["quiescent"]
+
+
+async def test_other_settings_are_seen_in_the_status_line_of_an_editor_without_documents(
+    connection: Connection,
+) -> None:
+    await connection.initialize(settings={}, experimental={"enzymeStatus": True})
+    await connection.until(lambda: bool(shown(connection)))
+    assert "starts with the first request" in shown(connection)[-1]["message"]
+    session = connection.server.session
+    connection.notify(
+        "workspace/didChangeConfiguration",
+        {"settings": {"enzyme-lsp": {"engine": {"kind": "command", "command": ["no-such-engine"]}}}},
+    )
+    await session.verifier.quick(session.workspace.open(Document.of("untitled:1", "module {}")))
+    await connection.until(lambda: shown(connection)[-1]["health"] == "error")
+    connection.notify("workspace/didChangeConfiguration", {"settings": {"enzyme-lsp": {"engine": {"enabled": False}}}})
+    assert shown(connection)[-1]["health"] == "ok"
+
+
+async def test_no_status_is_sent_before_the_answer_to_initialize(connection: Connection) -> None:
+    await connection.initialize(experimental={"enzymeStatus": True})
+    assert "result" in connection.received[0]
+
+
+def shown(connection: Connection) -> list[Any]:
+    return [each["params"] for each in connection.received if each.get("method") == "enzyme/status"]
 
 
 @pytest.mark.parametrize("experimental", [None, True, {}, {"enzymeStatus": "yes"}, {"enzymeStatus": False}])
@@ -118,4 +144,4 @@ async def test_any_other_client_is_not(connection: Connection, experimental: obj
     await connection.initialize(experimental=experimental)
     connection.open("module {}")
     await connection.quiet()
-    assert not [each for each in connection.received if each.get("method") == "enzyme/status"]
+    assert not shown(connection)

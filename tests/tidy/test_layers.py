@@ -33,7 +33,7 @@ BESIDE = {
     ("log", "settings"),
     ("dialect", "syntax"),
     ("checks", "verification"),  # `engine_verdict` words what an engine said
-    ("cli", "server"),  # `serve` starts it
+    ("cli", "server"),  # `serve` starts it, and both make the same links
 }
 """What a part may import from its own layer."""
 NOT_BELOW = {("engines", "text")}

@@ -34,7 +34,7 @@ TESTED_ELSEWHERE = {
     "make demo": "test_the_demo_runs below",
     "make test": "this is it",
     "make test ARGS='tests/cli -x'": "this is it, with other arguments",
-    "make update": "tests/test_fixture.py rewrites a test file",
+    "make update": "only what it would run, in test_update_runs_the_tests_with_the_switch below: it rewrites this clone",
     "pip install '.[enzyme]'": "the set-up of `make test` installs just this; tests/tidy/test_package.py looks inside",
 }
 
@@ -65,6 +65,12 @@ def test_the_demo_runs():
     assert done.returncode == 0, done.stderr
     assert "examples/wrong/unknown_callee.mlir:9:25" in done.stdout
     assert "textDocument/publishDiagnostics" in done.stdout
+
+
+def test_update_runs_the_tests_with_the_switch():
+    # tests/test_fixture.py and tests/test_settings.py say what the switch does.
+    done = _run("make --dry-run update ARGS=-x")
+    assert (done.returncode, done.stdout) == (0, "UPDATE_EXPECT=1 sh .ci/test.sh -x\n")
 
 
 def test_links_lead_somewhere():
