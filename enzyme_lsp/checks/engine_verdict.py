@@ -17,7 +17,6 @@ from enzyme_lsp.dialect import spelling
 from enzyme_lsp.dialect.calls import derivative_calls
 from enzyme_lsp.engines.api import Identity, Outcome
 from enzyme_lsp.syntax import symbols
-from enzyme_lsp.syntax.parse import type_end
 from enzyme_lsp.syntax.piece import Piece, PieceKind
 from enzyme_lsp.syntax.tokens import Kind
 from enzyme_lsp.text.span import Span
@@ -79,14 +78,7 @@ def _finding(snapshot: Snapshot, engine: Identity | None, finding: Finding) -> D
 
 def _piece(snapshot: Snapshot, finding: Finding) -> int | None:
     """The piece that a finding is in: the one at its place, or else the one before, whose end it may mean."""
-    return finding.piece if finding.offset is None else _piece_at(snapshot, finding.offset)
-
-
-def _piece_at(snapshot: Snapshot, offset: int) -> int | None:
-    """The piece that covers an offset, or else the one before it; None when there is no piece at all."""
-    if not snapshot.layout.pieces:
-        return None
-    return max(bisect_right(snapshot.layout.starts, offset) - 1, 0)
+    return finding.piece if finding.offset is None else snapshot.layout.index_near(finding.offset)
 
 
 def _clean(message: str) -> str:
@@ -96,7 +88,7 @@ def _clean(message: str) -> str:
 
 def place(snapshot: Snapshot, offset: int, part: Part) -> Span:
     """The bytes of the document that a message about `part`, named at `offset`, is put on."""
-    index = _piece_at(snapshot, offset)
+    index = snapshot.layout.index_near(offset)
     if index is None:
         return Span(0, 0)
     start = snapshot.offset(index)
@@ -214,12 +206,8 @@ def _result(operation: Operation, number: int) -> Span | None:
 
 def _attribute(operation: Operation, key: str) -> Span | None:
     """`key = value` in the operation."""
-    tree, tokens = operation.tree, operation.tree.tokens
-    for index in operation.own_tokens(operation.name_token + 1):
-        if tokens.word(index) == key.encode() and tokens.word(index + 1) == b"=":
-            end = type_end(tree, index + 2, operation.last, frozenset({b",", b"}", b">"}))
-            return tree.span(index, end)
-    return None
+    value = symbols.attribute_value(operation, key.encode())
+    return operation.tree.span(value[0] - 2, value[1]) if value else None
 
 
 def _symbol(operation: Operation, name: str) -> Span | None:

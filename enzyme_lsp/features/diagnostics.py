@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from bisect import bisect_right
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -114,7 +113,7 @@ class _Known:
         return data[syntax.span.start : syntax.span.end] != b"{" or _ENDS.search(theirs.message) is not None
 
     def _piece(self, offset: int) -> int:
-        return max(bisect_right(self._snapshot.layout.starts, offset) - 1, 0)
+        return self._snapshot.layout.index_near(offset) or 0
 
 
 def _on_one_line(snapshot: Snapshot, one: Diagnostic) -> Diagnostic:

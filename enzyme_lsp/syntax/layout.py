@@ -119,6 +119,10 @@ class Layout:
         """The bytes that piece `index` covers in the document."""
         return Span(self.starts[index], self.starts[index] + len(self.pieces[index].text))
 
+    def index_near(self, offset: int) -> int | None:
+        """The last piece that starts at `offset` or before, else the first one; None when there are no pieces."""
+        return max(bisect_right(self.starts, offset) - 1, 0) if self.pieces else None
+
     def index_at(self, offset: int) -> int | None:
         """The piece that covers `offset` or ends there; None in the gap between pieces."""
         index = bisect_right(self.starts, offset) - 1
