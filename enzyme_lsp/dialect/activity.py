@@ -24,6 +24,9 @@ class Activity(Enum):
 
 BY_WORD: Final = {activity.value: activity for activity in Activity}
 
+FORMER: Final = {"enzyme_out": Activity.ACTIVE}
+"""Words of earlier times, which no engine reads any more."""
+
 
 @dataclass(frozen=True, slots=True)
 class Written:

@@ -94,7 +94,9 @@ class Layout:
         resume = scan.resume
         delta = new_end - old_end
         starts = self.starts[:keep] + tuple(scan.starts)
-        pieces = self.pieces[:keep] + tuple(scan.pieces)
+        # What was read again and is as it was stays the same object, and with it all that is known of it.
+        old = {piece: piece for piece in self.pieces[keep:resume]}
+        pieces = self.pieces[:keep] + tuple([old.pop(piece, piece) for piece in scan.pieces])
         depths = self.depths[:keep] + tuple(scan.depths)
         if resume is not None:
             tail = self.starts[resume:]

@@ -50,12 +50,12 @@ class Tree:
     def operation_at(self, offset: int) -> Operation | None:
         """The innermost operation whose text covers `offset`."""
         found: Operation | None = None
-        inner = _covering(self.operations, offset)
+        inner = covering(self.operations, offset)
         while inner is not None:
             found = inner
             # Blocks are few, operations in them many.
             blocks = (block for region in inner.regions for block in region.blocks)
-            inner = next((one for block in blocks if (one := _covering(block.operations, offset)) is not None), None)
+            inner = next((one for block in blocks if (one := covering(block.operations, offset)) is not None), None)
         return found
 
 
@@ -144,7 +144,7 @@ class Operation:
             index += 1
 
 
-def _covering(operations: list[Operation], offset: int) -> Operation | None:
+def covering(operations: list[Operation], offset: int) -> Operation | None:
     """The one of some operations in order whose text covers an offset."""
     index = bisect_right(operations, offset, key=lambda operation: operation.tree.tokens.starts[operation.first]) - 1
     if index < 0:

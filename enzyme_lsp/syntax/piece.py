@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from enum import Enum
 from functools import cached_property
+from operator import is_
 from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 from enzyme_lsp.syntax.parse import parse
@@ -40,11 +41,13 @@ class PieceKind(Enum):
 
 
 _SYMBOL: Final = re.compile(rb'@(?:"((?:[^"\\\n\r]|\\.)*)"|([\w$.-]+))')
-_SYM_NAME: Final = re.compile(rb'\bsym_name\s*=\s*"((?:[^"\\\n\r]|\\.)*)"')
+_SYM_NAME: Final = re.compile(rb'\bsym_name"?\s*=\s*"((?:[^"\\\n\r]|\\.)*)"')
 _HEAD_NAME: Final = re.compile(rb'(?:%[^=\n]*=\s*)?"?([A-Za-z_#!][\w$.-]*)')
 # What may stand between the name of an operation and the symbol that it defines: words, and the type that
 # llvm.mlir.alias and old llvm.mlir.global print. Anything else means that the symbol is a use.
-_BEFORE_SYMBOL: Final = re.compile(rb'(?:\s|[A-Za-z_]\w*\b(?!\.)|"(?:private|public|nested)"|<\d+>)*')
+_BEFORE_SYMBOL: Final = re.compile(
+    rb'(?:\s|[A-Za-z_]\w*\b(?!\.)|"(?:private|public|nested)"|<\d+>|\{[^{}\n]*\}(?=\s*@))*'
+)
 
 
 class Piece:
@@ -55,6 +58,7 @@ class Piece:
         self.text = text
         self.column = column
         self._facts: dict[Callable[[Piece], Any], Any] = {}
+        self._kept: dict[Callable[..., Any], tuple[tuple[object, ...], Any]] = {}
 
     def __eq__(self, other: object) -> bool:
         if not isinstance(other, Piece):
@@ -79,8 +83,13 @@ class Piece:
         match = _HEAD_NAME.match(self.text)
         if match is None or self.kind not in (PieceKind.ITEM, PieceKind.OPEN):
             return None
+        if self.text.startswith(b"%") or match[1].startswith(b"enzyme."):
+            return None  # what has results uses a symbol, and so does every operation of Enzyme's
         if self.text.startswith(b'"') or b'= "' in self.text[: match.end()]:
-            named = _SYM_NAME.search(self.text)
+            # Its own attributes stand before its regions or behind them; what is inside is named by others.
+            opened, closed = self.text.find(b"({"), self.text.rfind(b"})")
+            opened, closed = (opened, closed) if 0 <= opened < closed else (len(self.text), 0)
+            named = _SYM_NAME.search(self.text, 0, opened) or _SYM_NAME.search(self.text, closed)
             return _decoded(named[1]) if named else None
         between = _BEFORE_SYMBOL.match(self.text, match.end())
         found = _SYMBOL.match(self.text, between.end()) if between else None
@@ -100,6 +109,18 @@ class Piece:
         found = self._facts.get(compute, _UNKNOWN)
         # Two threads may compute the same; both then get the one that was kept.
         return self._facts.setdefault(compute, compute(self)) if found is _UNKNOWN else found
+
+    def kept(self, compute: Callable[..., T], *others: object) -> T:
+        """What `compute(piece, *others)` says, asked again only when one of `others` is another object.
+
+        For what depends on other pieces too: as long as they stay, so does the answer. One answer is kept.
+        """
+        found = self._kept.get(compute)
+        if found is not None and len(found[0]) == len(others) and all(map(is_, found[0], others)):
+            return found[1]
+        value = compute(self, *others)
+        self._kept[compute] = (others, value)
+        return value
 
     def mentions(self, word: bytes) -> bool:
         """Whether the text holds `word` anywhere, comments included: a cheap test before the tree is made."""

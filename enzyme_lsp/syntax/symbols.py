@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 _REFERENCE: Final = re.compile(rb'@(?:"((?:[^"\\\n\r]|\\.)*)"|([A-Za-z_][\w$.-]*|[0-9]+))')
 _ALIAS_USE: Final = re.compile(rb"[#!]([A-Za-z_$][\w$-]*)")
 _TYPE_STOPS: Final = frozenset({b"{", b"attributes", b"loc", b","})
+_VISIBILITIES: Final = (b'"private"', b'"public"', b'"nested"')
 _PAIR_STOPS: Final = frozenset({b",", b"}", b">"})
 
 
@@ -81,8 +82,8 @@ def definition(operation: Operation) -> Definition | None:
     Only for operations that stand directly in a symbol table; elsewhere such a symbol is a use, as in `func.call @f()`.
     """
     tree, tokens = operation.tree, operation.tree.tokens
-    if operation.name_token < 0:
-        return None
+    if operation.name_token < 0 or operation.results or operation.name.startswith("enzyme."):
+        return None  # what has results uses a symbol, and so does every operation of Enzyme's
     if operation.is_generic:
         named = attribute_value(operation, b"sym_name")
         if named is None or tokens.kinds[named[0]] != Kind.STRING:
@@ -90,11 +91,20 @@ def definition(operation: Operation) -> Definition | None:
         word = tokens.word(named[0])
         return Definition(word[1:-1].decode("utf-8", "replace"), operation, tree.token_span(named[0]))
     index = operation.name_token + 1
-    while index < operation.last and tokens.kinds[index] in (Kind.WORD, Kind.STRING) and b"." not in tokens.word(index):
-        index += 1
+    while index < operation.last:
+        if tokens.word(index) == b"{" and index < tree.partners[index] < operation.last:
+            index = tree.partners[index] + 1  # `omp.private {type = private} @x`
+        elif _may_be_before_name(tokens.kinds[index], tokens.word(index)):
+            index += 1
+        else:
+            break
     if index >= operation.last or tokens.kinds[index] != Kind.SYMBOL or len(tokens.word(index)) < 2:
         return None
     return Definition(symbol_name(tokens.word(index)), operation, tree.token_span(index))
+
+
+def _may_be_before_name(kind: int, word: bytes) -> bool:
+    return (kind == Kind.WORD and b"." not in word) or word in _VISIBILITIES
 
 
 def attribute_value(operation: Operation, key: bytes) -> tuple[int, int] | None:
@@ -102,7 +112,7 @@ def attribute_value(operation: Operation, key: bytes) -> tuple[int, int] | None:
     tree, tokens = operation.tree, operation.tree.tokens
     own = list(operation.own_tokens(operation.name_token + 1))
     for index in own:
-        if tokens.word(index) != key or tokens.word(index + 1) != b"=":
+        if tokens.word(index).strip(b'"') != key or tokens.word(index + 1) != b"=":
             continue
         end = type_end(tree, index + 2, operation.last, _PAIR_STOPS)
         return (index + 2, end) if end > index + 2 else None

@@ -49,3 +49,11 @@ class Document:
 def encode(text: str) -> bytes:
     """UTF-8, also for lone surrogates: half an emoji in an editor's buffer must not end the server."""
     return text.encode(errors="surrogatepass")
+
+
+def decode(data: bytes) -> str:
+    """What `encode` made `data` of; for what no text can have made, with U+FFFD in the place of what is no UTF-8."""
+    try:
+        return data.decode(errors="surrogatepass")
+    except UnicodeDecodeError:
+        return data.decode(errors="replace")

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from itertools import pairwise
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from enzyme_lsp.text.span import Span
 
@@ -72,6 +73,44 @@ class EditSet:
             kept = edit.span.end
         pieces.append(view[kept:])
         return b"".join(pieces)
+
+    def then(self, later: EditSet, between: bytes) -> EditSet:
+        """The edits that do at once what this set and then `later` do; `between` is the text that this one makes.
+
+        What touches becomes one edit, so that the order of insertions at one place is kept.
+        """
+        # Both sets as stretches of the text between them, with the bytes that each has added to it.
+        stretches: list[tuple[Span, int, Edit | None]] = []
+        moved = 0
+        for edit in self.edits:
+            stretches.append((edit.new_span.shifted(moved), edit.delta, None))
+            moved += edit.delta
+        stretches += [(edit.span, 0, edit) for edit in later.edits]
+        stretches.sort(key=lambda stretch: stretch[0])
+        made: list[Edit] = []
+        moved = index = 0
+        while index < len(stretches):
+            start, end = stretches[index][0].start, stretches[index][0].end
+            added, inside = 0, list[Edit]()
+            while index < len(stretches) and stretches[index][0].start <= end:
+                span, delta, edit = stretches[index]
+                end = max(end, span.end)
+                added += delta
+                inside += [Edit(span.shifted(-start), edit.new)] if edit is not None else []
+                index += 1
+            made.append(Edit(Span(start - moved, end - moved - added), EditSet(inside).apply(between[start:end])))
+            moved += added
+        return EditSet(made)
+
+    def in_line_ends_of(self, data: bytes) -> EditSet:
+        """With CR LF for each LF, if that is how the first line of `data` ends: whoever makes edits writes LF."""
+        end = data.find(b"\n")
+        if end < 1 or data[end - 1] != ord("\r"):
+            return self
+        return EditSet(Edit(edit.span, _LONE_LF.sub(b"\r\n", edit.new)) for edit in self.edits)
+
+
+_LONE_LF: Final = re.compile(rb"(?<!\r)\n")
 
 
 def _common_prefix(one: bytes, other: bytes) -> int:

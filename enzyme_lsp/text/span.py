@@ -40,5 +40,9 @@ class Span:
         """Whether both have a byte in common; spans that only touch, and empty ones, have none."""
         return max(self.start, other.start) < min(self.end, other.end)
 
+    def touches(self, other: Span) -> bool:
+        """Whether both overlap, or one ends where the other starts: a cursor behind a word is still at the word."""
+        return self.start <= other.end and other.start <= self.end
+
     def of(self, data: bytes) -> bytes:
         return data[self.start : self.end]

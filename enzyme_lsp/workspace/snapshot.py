@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from functools import cached_property
+from functools import cached_property, lru_cache
 from threading import Lock
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from enzyme_lsp.dialect.calls import DerivativeCall, derivative_calls
 from enzyme_lsp.syntax import symbols
 from enzyme_lsp.syntax.layout import Layout
 from enzyme_lsp.syntax.piece import Piece, PieceKind
+from enzyme_lsp.workspace.readings import Reading
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
     from enzyme_lsp.settings import Settings
     from enzyme_lsp.syntax.layout import Section
@@ -21,6 +22,8 @@ if TYPE_CHECKING:
     from enzyme_lsp.syntax.symbols import Definition, Signature
     from enzyme_lsp.text.document import Document
     from enzyme_lsp.text.span import Span
+
+T = TypeVar("T")
 
 
 class Outdated(Exception):  # noqa: N818 - it is no error: the editor has moved on
@@ -74,6 +77,7 @@ class Snapshot:
         self.document = document
         self.settings = settings
         self._retired = False
+        self._facts: dict[Callable[[Snapshot], Any], Any] = {}
         self._layout = layout
         self._laying_out = Lock()
 
@@ -151,16 +155,23 @@ class Snapshot:
 
     @cached_property
     def alias_texts(self) -> tuple[dict[str, bytes], ...]:
-        """For each section, the text behind `=` of each attribute alias."""
+        """For each section, the text behind `=` of each alias, by its name with its mark: `#map`, `!type`.
+
+        The same object for as long as the aliases stay, so that what was found with it can be kept.
+        """
         pieces = self.layout.pieces
         return tuple(
-            {
-                name: pieces[index].text.partition(b"=")[2].strip()
-                for name, index in of_section.items()
-                if name[0] == "#"
-            }
-            for of_section in self.scopes.aliases
+            _alias_texts(tuple(pieces[index] for index in of_section.values())) for of_section in self.scopes.aliases
         )
+
+    def fact(self, compute: Callable[[Snapshot], T]) -> T:
+        """What `compute` says of this snapshot, asked once, for what several checks want to know of a whole document.
+
+        `compute` must be a function of a module and depend on the snapshot alone.
+        """
+        if compute not in self._facts:
+            self._facts[compute] = compute(self)
+        return self._facts[compute]
 
     def scope_of(self, piece: int) -> Scope:
         """The symbol table that piece `piece` stands in."""
@@ -172,11 +183,54 @@ class Snapshot:
 
     def derivative_calls(self) -> Iterator[tuple[int, DerivativeCall]]:
         """Every operation that differentiates or batches, with the piece that it is in."""
-        for index, piece in enumerate(self.layout.pieces):
+        for index, calls in self._calls:
+            for call in calls:
+                yield index, call
+
+    def readings_in(self, index: int) -> tuple[Reading, ...]:
+        """The readings of the derivative calls of one piece."""
+        pieces = self.layout.pieces
+        piece = pieces[index]
+        if piece.kind is not PieceKind.ITEM or not (calls := piece.fact(derivative_calls)):
+            return ()
+        found = [self.callee(index, call) for call in calls]
+        homes = [None if callee is None else pieces[callee.piece] for callee in found]
+        return piece.kept(readings_of, self.alias_texts[self.scope_of(index).section], *homes)
+
+    def line_of(self, piece: int, offset: int) -> int:
+        """The line, from 1, of a byte of a piece."""
+        return self.document.lines.position(self.layout.starts[piece] + offset, "utf-8").line0 + 1
+
+    def readings(self) -> Iterator[tuple[int, tuple[Reading, ...]]]:
+        """The readings of every piece that has derivative calls, in the order of the text."""
+        return iter(self._readings)
+
+    @cached_property
+    def _readings(self) -> tuple[tuple[int, tuple[Reading, ...]], ...]:
+        return tuple((index, self.readings_in(index)) for index, _ in self._calls)
+
+    def near(self, span: Span) -> Snapshot:
+        """The same text, of whose derivative calls only those in the pieces that `span` touches are told.
+
+        So a question about a place of a large file does not wait until all of it is parsed. What our checks say of
+        such a piece is the same in both, since they look at each call on its own.
+        """
+        return _Near(self, span)
+
+    @cached_property
+    def _calls(self) -> tuple[tuple[int, tuple[DerivativeCall, ...]], ...]:
+        """The derivative calls by the piece that they are in; pieces without any are left out."""
+        found: list[tuple[int, tuple[DerivativeCall, ...]]] = []
+        for index in self.looked_at():
+            piece = self.layout.pieces[index]
             if piece.kind is PieceKind.ITEM and (calls := piece.fact(derivative_calls)):
                 self.check_current()
-                for call in calls:
-                    yield index, call
+                found.append((index, calls))
+        return tuple(found)
+
+    def looked_at(self) -> range:
+        """The pieces that checks look at."""
+        return range(len(self.layout.pieces))
 
     def callee(self, piece: int, call: DerivativeCall) -> Callee | None:
         """What the callee of a call in piece `piece` is defined by; None when nothing defines it."""
@@ -205,12 +259,65 @@ class Snapshot:
         return span.shifted(self.layout.starts[piece])
 
 
+class _Near(Snapshot):
+    """A snapshot that tells of fewer calls than the whole one; all else it has from that one."""
+
+    def __init__(self, whole: Snapshot, span: Span) -> None:
+        super().__init__(whole.document, whole.settings, whole.layout)
+        self._whole = whole
+        self._span = span
+
+    @property
+    def is_current(self) -> bool:
+        return self._whole.is_current
+
+    def check_current(self) -> None:
+        self._whole.check_current()
+
+    @cached_property
+    def scopes(self) -> Scopes:
+        return self._whole.scopes
+
+    @cached_property
+    def alias_texts(self) -> tuple[dict[str, bytes], ...]:
+        return self._whole.alias_texts
+
+    def looked_at(self) -> range:
+        # A span that starts where a piece ends touches that piece too, which may be the one before.
+        first = self.layout.index_near(max(self._span.start - 1, 0))
+        last = self.layout.index_near(self._span.end)
+        return range(0) if first is None or last is None else range(first, last + 1)
+
+
 def top_definition(piece: Piece) -> tuple[Definition, Signature | None] | None:
     """The symbol that a piece defines and its signature. Use through `piece.fact`."""
     for operation in piece.tree.operations:
         if (found := symbols.definition(operation)) is not None:
             return found, symbols.signature(operation)
     return None
+
+
+def readings_of(piece: Piece, aliases: dict[str, bytes], *homes: Piece | None) -> tuple[Reading, ...]:
+    """A reading of each derivative call of a piece; `homes` are the pieces that define their callees."""
+    found: list[Reading] = []
+    for call, home in zip(piece.fact(derivative_calls), homes, strict=True):
+        definition, signature = _definition(call, home)
+        found.append(Reading(piece, call, home, definition.operation if definition else None, signature, aliases))
+    return tuple(found)
+
+
+def _definition(call: DerivativeCall, home: Piece | None) -> tuple[Definition | None, Signature | None]:
+    if home is None:
+        return None, None
+    if call.table is None:
+        return home.fact(top_definition) or (None, None)
+    inner = next((one for one in symbols.definitions(call.table) if one.name == call.callee), None)
+    return (None, None) if inner is None else (inner, symbols.signature(inner.operation))
+
+
+@lru_cache(maxsize=256)
+def _alias_texts(aliases: tuple[Piece, ...]) -> dict[str, bytes]:
+    return {piece.head: piece.text.partition(b"=")[2].strip() for piece in aliases}
 
 
 def _open_scopes(scopes: list[Scope], current: int) -> list[int]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from enzyme_lsp.text.document import Document
+from enzyme_lsp.text.document import Document, decode, encode
 from enzyme_lsp.text.edit import Edit, EditSet
 from enzyme_lsp.text.span import Span
 
@@ -41,3 +41,25 @@ def test_half_an_emoji_is_kept_and_can_be_shown() -> None:
     document = Document.of("untitled:1", "a\ud83db")
     assert document.lines.position(4, "utf-16").column == 2
     assert document.text(Span(0, 5)) == "a\ufffd\ufffd\ufffdb"
+
+
+def test_edits_one_after_the_other_stay_apart_where_they_are_apart() -> None:
+    first = EditSet([Edit(Span(0, 1), b"AA"), Edit(Span(3, 3), b"-")])
+    later = EditSet([Edit(Span(5, 5), b"+"), Edit(Span(6, 7), b"")])
+    assert first.then(later, first.apply(b"abcdef")) == EditSet(
+        [Edit(Span(0, 1), b"AA"), Edit(Span(3, 3), b"-+"), Edit(Span(4, 5), b"")]
+    )
+
+
+def test_edits_take_over_the_line_ends_of_their_text() -> None:
+    edits = EditSet([Edit(Span(0, 0), b"a\nb\r\nc\rd\n")])
+    assert edits.in_line_ends_of(b"x\r\ny\n") == EditSet([Edit(Span(0, 0), b"a\r\nb\r\nc\rd\r\n")])
+    assert edits.in_line_ends_of(b"x\ny\r\n") is edits
+    assert edits.in_line_ends_of(b"\n") is edits
+    assert edits.in_line_ends_of(b"x") is edits
+
+
+def test_what_was_encoded_can_be_decoded() -> None:
+    for text in ("a\ud83db", "é😀"):
+        assert decode(encode(text)) == text
+    assert decode(b"a\xff\xfeb") == "a\ufffd\ufffdb"

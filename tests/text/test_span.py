@@ -20,6 +20,14 @@ def test_touching_spans_do_not_overlap() -> None:
     assert not Span(2, 2).overlaps(Span(0, 4))
 
 
+def test_a_cursor_touches_what_it_stands_before_or_behind() -> None:
+    assert all(Span(2, 4).touches(Span(offset, offset)) for offset in (2, 3, 4))
+    assert not any(Span(2, 4).touches(Span(offset, offset)) for offset in (1, 5))
+    assert Span(0, 2).touches(Span(2, 4))
+    assert Span(2, 4).touches(Span(0, 2))
+    assert Span(0, 9).touches(Span(2, 4))
+
+
 def test_a_span_covers_its_own_ends() -> None:
     assert Span(1, 3).covers(Span(1, 3))
     assert Span(1, 3).covers(Span(3, 3))
