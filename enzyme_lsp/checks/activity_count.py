@@ -4,8 +4,10 @@ Enzyme reads `activity` by position. A short list leaves the last arguments with
 that do not exist. The verifier accepts both: in reverse mode the pass then fails without a location, in forward mode
 it ignores what is too much and reads past the end of what is too short.
 
-    func.func private @square(f64) -> f64
-    //                ^^^^^^^^^^^^^^^^^^^ note: the callee: @square : (f64) -> f64
+    func.func @square(%x: f64) -> f64 {
+    //        ^^^^^^^^^^^^^^^^^^^^^^^ note: the callee: @square : (f64) -> f64
+      return %x : f64
+    }
     func.func @d(%x: f64, %dr: f64) -> f64 {
       %0 = enzyme.autodiff @square(%x, %dr) {
         activity = [#enzyme<activity enzyme_active>,
@@ -22,15 +24,16 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from enzyme_lsp.checks import counts
+from enzyme_lsp.dialect.convention import Side
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from enzyme_lsp.checks.diagnostic import Diagnostic
-    from enzyme_lsp.workspace.snapshot import Snapshot
+    from enzyme_lsp.workspace.readings import Reading
 
 CODE = "activity-count"
 
 
-def check(snapshot: Snapshot) -> Iterator[Diagnostic]:
-    yield from counts.compare(snapshot, CODE, "activity", "argument")
+def check_call(reading: Reading) -> Iterator[Diagnostic]:
+    yield from counts.compare(reading, CODE, Side.ARGUMENT)

@@ -7,6 +7,7 @@ from enum import IntEnum
 from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
+    from enzyme_lsp.text.edit import EditSet
     from enzyme_lsp.text.span import Span
 
 OURS: Final = "enzyme-lsp"
@@ -43,6 +44,19 @@ class Note:
     file: FilePlace | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class Fix:
+    """A change of the document that makes the finding go away.
+
+    `title` says what it does, as an order: "Insert the shadow of %x". `edits` are in bytes of the document.
+    `is_certain`: it is the one right answer, so that an editor may prefer it and "fix all" may take it.
+    """
+
+    title: str
+    edits: EditSet
+    is_certain: bool = True
+
+
 @dataclass(frozen=True, slots=True, order=True)
 class Diagnostic:
     """One finding.
@@ -57,8 +71,26 @@ class Diagnostic:
     message: str
     notes: tuple[Note, ...] = field(default=(), compare=False)
     source: str = OURS
+    fixes: tuple[Fix, ...] = field(default=(), compare=False)
+    """The most likely one first."""
 
 
-def error(code: str, span: Span, message: str, *notes: Note) -> Diagnostic:
+def error(code: str, span: Span, message: str, *notes: Note, fixes: tuple[Fix, ...] = ()) -> Diagnostic:
     """An error found by us."""
-    return Diagnostic(span, Severity.ERROR, code, message, notes)
+    return Diagnostic(span, Severity.ERROR, code, message, notes, fixes=fixes)
+
+
+def warning(code: str, span: Span, message: str, *notes: Note, fixes: tuple[Fix, ...] = ()) -> Diagnostic:
+    """A warning found by us: the text is legal, and probably not what is meant."""
+    return Diagnostic(span, Severity.WARNING, code, message, notes, fixes=fixes)
+
+
+def hint(code: str, span: Span, message: str, *notes: Note, fixes: tuple[Fix, ...] = ()) -> Diagnostic:
+    """A hint found by us: nothing is wrong, and it can be said better."""
+    return Diagnostic(span, Severity.HINT, code, message, notes, fixes=fixes)
+
+
+def quoted(text: str | bytes) -> str:
+    """A part of the text as messages quote it: on one line, and no longer than 40 characters."""
+    shown = " ".join((text if isinstance(text, str) else text.decode("utf-8", "replace")).split())
+    return shown if len(shown) <= 40 else shown[:37] + "..."

@@ -152,11 +152,10 @@ PAGES: Final = (
         """
         Which ones those are, the operation's dialect says.
 
-            func.func private @square(f64) -> f64
-            func.func @f(%x: tensor<2xf64>) -> tensor<2xf64> {
-              %0 = enzyme.batch @square(%x) : (tensor<2xf64>) -> tensor<2xf64>
-              //   ^^^^^^^^^^^^ error[missing-attribute]: enzyme.batch needs the attribute batch_shape
-              return %0 : tensor<2xf64>
+            func.func @f(%x: f64) -> i1 {
+              %0 = "arith.cmpf"(%x, %x) : (f64, f64) -> i1
+              //   ^^^^^^^^^^^^ error[missing-attribute]: arith.cmpf needs the attribute predicate
+              return %0 : i1
             }
         """,
     ),
@@ -166,15 +165,10 @@ PAGES: Final = (
         """
         Numbers have a type too: `2` alone is an `i64`.
 
-            func.func private @square(f64) -> f64
-            func.func @f(%x: f64) -> f64 {
-              %0 = enzyme.fwddiff @square(%x, %x) {
-                activity = [#enzyme<activity enzyme_dup>],
-                ret_activity = [#enzyme<activity enzyme_dupnoneed>],
-                width = 2 : i32
-              //^^^^^^^^^^^^^^^ error[invalid-attribute]: width of enzyme.fwddiff must be a 64-bit signless integer attribute
-              } : (f64, f64) -> f64
-              return %0 : f64
+            func.func @f() {
+              %0 = memref.alloc() {alignment = "eight"} : memref<4xf64>
+              //                   ^^^^^^^^^^^^^^^^^^^ error[invalid-attribute]: alignment of memref.alloc must be a 64-bit signless integer attribute...
+              return
             }
         """,
     ),
@@ -184,8 +178,8 @@ PAGES: Final = (
         """
         Types, like operations, belong to a dialect.
 
-            func.func private @f(!enzyme.Nope<f64>)
-            //                   ^^^^^^^^^^^^ error[invalid-type]: `Nope` is no type of the dialect enzyme
+            func.func private @f(!async.nope)
+            //                   ^^^^^^^^^^^ error[invalid-type]: `nope` is no type of the dialect async
         """,
     ),
     _page(
@@ -287,13 +281,22 @@ PAGES: Final = (
     ),
     _page(
         "other-spelling",
-        "The operation is in the other generation's spelling",
+        "Only an engine of another release reads this",
         """
-        Enzyme's text form changed between releases: engines up to 0.0.15 read `{activity = [#enzyme<activity ...>]}`, later
-        ones `<activity = [#enzyme.activity<...>]>`. The engine that is installed cannot read this operation, so it did not
-        judge the function that holds it. Our own checks read both.
+        Enzyme's text form changed between releases: engines up to 0.0.15 read the classic spelling, `{activity =
+        [#enzyme<activity ...>], ...}`, later ones the strict one, `<activity = [#enzyme.activity<...>], ...>`. What is in
+        the other spelling is converted on its way to the engine, and its errors are reported where they are. A few things
+        cannot be converted, and other dialects have changed in the same release. So this is no mistake of yours; it is said
+        once for each `// -----` section, and the rest is checked. To have it checked too, set `engine.path` to a folder
+        that holds the release named here, as `pip install --target` makes it.
+
+            func.func @f(%x: f64, %m: memref<4xf64>, %i: index) {
+              %0 = enzyme.atomic_rmw addf %x, %m[%i] monotonic fastmath<fast> : (f64, memref<4xf64>) -> f64
+              //   ^^^^^^^^^^^^^^^^^ info[other-spelling]: enzyme-ad 0.0.15 cannot read enzyme.atomic_rmw here, since classic spelling has no place for `fastmath<fast>`; enzyme-ad 0.0.16 reads the strict spelling: set `engine.path` to a folder that holds it
+              return
+            }
         """,
-        Severity.WARNING,
+        Severity.INFORMATION,
     ),
     _page(
         "engine-crash",

@@ -10,14 +10,11 @@ import re
 from bisect import bisect_right
 from typing import TYPE_CHECKING, Final
 
-from enzyme_lsp.checks import engine_words
+from enzyme_lsp.checks import engine_words, other_spelling
 from enzyme_lsp.checks.diagnostic import Diagnostic, FilePlace, Note, Severity
 from enzyme_lsp.checks.engine_words import Part
-from enzyme_lsp.dialect import spelling
-from enzyme_lsp.dialect.calls import derivative_calls
 from enzyme_lsp.engines.api import Identity, Outcome
 from enzyme_lsp.syntax import symbols
-from enzyme_lsp.syntax.piece import Piece, PieceKind
 from enzyme_lsp.syntax.tokens import Kind
 from enzyme_lsp.text.span import Span
 from enzyme_lsp.workspace.snapshot import Snapshot, top_definition
@@ -25,7 +22,9 @@ from enzyme_lsp.workspace.snapshot import Snapshot, top_definition
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
+    from enzyme_lsp.checks.other_spelling import Refusal
     from enzyme_lsp.syntax.nodes import Operation, Tree
+    from enzyme_lsp.syntax.piece import Piece
     from enzyme_lsp.verification.verdict import Failure, Finding, Unregistered, Verdict
 
 _LOCATION: Final = re.compile(r'"((?:[^"\\]|\\.)+)":(\d{1,9}):(\d{1,9})(?!\d)')
@@ -34,7 +33,11 @@ _WORD: Final = re.compile(r"[A-Za-z_]\w*")
 
 def diagnose(snapshot: Snapshot, verdict: Verdict) -> Iterator[Diagnostic]:
     """All that a verdict says of its snapshot."""
-    for finding in verdict.findings:
+    findings = verdict.findings
+    if verdict.engine is not None:
+        findings, refused = _readable(snapshot, verdict, verdict.engine)
+        yield from (other_spelling.diagnostic(verdict.engine, found) for found in refused)
+    for finding in findings:
         yield _finding(snapshot, verdict.engine, finding)
     for one in verdict.unregistered:
         if (diagnostic := _unregistered(snapshot, verdict.engine, one)) is not None:
@@ -48,6 +51,41 @@ def source(engine: Identity | None) -> str:
     return engine.name if engine else "engine"
 
 
+def _readable(snapshot: Snapshot, verdict: Verdict, engine: Identity) -> tuple[list[Finding], list[Refusal]]:
+    """The findings that are about the text, and in place of the others what the engine cannot read: one a section."""
+    kept: list[Finding] = []
+    wrong: list[Refusal] = []
+    first: dict[int, Refusal] = {}
+
+    def add(index: int, found: Refusal) -> None:
+        section = snapshot.scope_of(index).section
+        first[section] = min(found, first.get(section, found), key=lambda one: one.span)
+
+    for number, section in enumerate(snapshot.sections):
+        unproven = () if number in verdict.accepted else range(section.first, section.last)
+        for index in unproven:
+            if index in verdict.proven:
+                continue
+            for found in other_spelling.left(snapshot, engine, index):
+                if found.is_wrong:
+                    wrong.append(found)
+                else:
+                    add(index, found)
+    for finding in verdict.findings:
+        index = _piece(snapshot, finding)
+        if index is None or finding.offset is None:
+            kept.append(finding)
+            continue
+        at = max(finding.offset - snapshot.offset(index), 0)
+        if other_spelling.is_of_left(snapshot, engine, index, at):
+            continue
+        if (found := other_spelling.refusal(snapshot, engine, index, at, finding.problem.message)) is not None:
+            add(index, found)
+        else:
+            kept.append(finding)
+    return kept, [*wrong, *first.values()]
+
+
 def _finding(snapshot: Snapshot, engine: Identity | None, finding: Finding) -> Diagnostic:
     reading = engine_words.read(finding.problem.message)
     index = _piece(snapshot, finding)
@@ -57,8 +95,6 @@ def _finding(snapshot: Snapshot, engine: Identity | None, finding: Finding) -> D
         return Diagnostic(span, Severity.ERROR, reading.row.code, _clean(finding.problem.message), (), source(engine))
     piece, start = snapshot.layout.pieces[index], snapshot.offset(index)
     at = max((finding.offset if finding.offset is not None else start) - start, 0)
-    if engine is not None and (other := _other_spelling(piece, at, engine)) is not None:
-        return Diagnostic(other[0].shifted(start), Severity.WARNING, "other-spelling", other[1], (), source(engine))
     notes = [Note(message, _token_span(snapshot, place)) for message, place in finding.notes]
     span, words = _part(piece, at, reading.row.part, reading.groups)
     operation = piece.tree.operation_at(at)
@@ -288,25 +324,6 @@ def _recorded(snapshot: Snapshot, index: int, at: int) -> Iterator[Note]:
         return
     file = FilePlace(found[1], max(int(found[2]) - 1, 0), max(int(found[3]) - 1, 0))
     yield Note("the location that this operation records", file=file)
-
-
-def _other_spelling(piece: Piece, at: int, engine: Identity) -> tuple[Span, str] | None:
-    """What stands at `at` in the spelling that the engine does not read; its own error would mislead."""
-    if engine.spelling == "none":
-        return None
-    span, name, written = Span(0, 0), "", None
-    if piece.kind is PieceKind.ALIAS:
-        span, name, written = Span(0, len(piece.head)), piece.head, spelling.of_alias(piece)
-    for call in piece.fact(derivative_calls):
-        if call.operation.span.contains(at):
-            span, name, written = call.name_span, call.op.name, spelling.of_call(call)
-    if written is None or written == engine.spelling:
-        return None
-    message = (
-        f"{name} is written in the {written} spelling, but {engine} reads the {engine.spelling} one,"
-        " so it did not check this"
-    )
-    return span, message
 
 
 def _unregistered(snapshot: Snapshot, engine: Identity | None, one: Unregistered) -> Diagnostic | None:

@@ -157,6 +157,12 @@ ROWS: Final = (
     ),
     _row(
         "invalid-attribute",
+        r"inherent attribute '(?P<rest>[^']+)' cannot be parsed from attr-dict when strict",
+        Part.OPERATION,
+        "{rest} is an attribute that this operation has itself, which stands in `<...>` and not in `{{...}}`",
+    ),
+    _row(
+        "invalid-attribute",
         r"duplicate key '(?P<name>[^']+)' in dictionary attribute",
         Part.TOKEN,
         "{name} is given twice",

@@ -10,10 +10,15 @@ from typing import TYPE_CHECKING, Final, Literal
 if TYPE_CHECKING:
     from enzyme_lsp.checks.diagnostic import Severity
 
-Finder = Literal["check", "syntax", "engine"]
-"""Whose finding it is: a check's of ours, the parser's of ours, or an engine's."""
+Finder = Literal["check", "syntax", "engine", "deep"]
+"""Whose finding it is: a check's of ours, the parser's of ours, or an engine's when it verifies or differentiates."""
 
-_FINDERS: Final[dict[Finder, str]] = {"check": "Enzyme check", "syntax": "syntax", "engine": "engine's verdict"}
+_FINDERS: Final[dict[Finder, str]] = {
+    "check": "Enzyme check",
+    "syntax": "syntax",
+    "engine": "engine's verdict",
+    "deep": "engine's pass",
+}
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,18 +11,17 @@ from pathlib import Path
 from textwrap import dedent
 from typing import Final
 
-from enzyme_lsp.checks import CHECKS, Check, engine_pages, syntax_pages
-from enzyme_lsp.checks.diagnostic import Severity
+from enzyme_lsp.checks import CHECKS, Check, deep_pages, engine_pages, syntax_pages
 from enzyme_lsp.checks.page import Page
 
 
 def _of_check(check: Check) -> Page:
     title, _, text = check.manual.partition("\n\n")
-    return Page(check.code, title.strip().rstrip("."), Severity.ERROR, "check", text.strip("\n"))
+    return Page(check.code, title.strip().rstrip("."), check.severity, "check", text.strip("\n"))
 
 
-PAGES: Final = (*(_of_check(check) for check in CHECKS), *syntax_pages.PAGES, *engine_pages.PAGES)
-"""In the order of docs/checks.md: our checks, syntax, the engine."""
+PAGES: Final = (*(_of_check(check) for check in CHECKS), *syntax_pages.PAGES, *engine_pages.PAGES, *deep_pages.PAGES)
+"""In the order of docs/checks.md: our checks, syntax, the engine's verifier, its pass."""
 
 BY_CODE: Final = {page.code: page for page in PAGES}
 

@@ -4,8 +4,10 @@
 around them, as `func.call` does. Functions of an outer or of a nested module are not seen, and a nested reference
 such as `@a::@f` is not read.
 
-    func.func private @square(f64) -> f64
-    //                ^^^^^^^ note: @square is defined here: @square : (f64) -> f64
+    func.func @square(%x: f64) -> f64 {
+    //        ^^^^^^^ note: @square is defined here: @square : (f64) -> f64
+      return %x : f64
+    }
     func.func @d(%x: f64, %dr: f64) -> f64 {
       %0 = enzyme.autodiff @sqare(%x, %dr) {
         //                 ^^^^^^ error[unknown-callee]: @sqare is not defined in this module, did you mean @square?
@@ -15,26 +17,33 @@ such as `@a::@f` is not read.
       return %0 : f64
     }
 
-Write the name of a function of the same module, or declare it: `func.func private @name(f64) -> f64`.
+Write the name of a function of the same module.
 """
 
 from __future__ import annotations
 
-from difflib import get_close_matches
-from typing import TYPE_CHECKING
+import re
+from typing import TYPE_CHECKING, Final
 
-from enzyme_lsp.checks.diagnostic import Diagnostic, Note, error
+from enzyme_lsp.checks.closest import closest
+from enzyme_lsp.checks.diagnostic import Diagnostic, Fix, Note, error
 from enzyme_lsp.syntax import symbols
 from enzyme_lsp.syntax.tokens import Kind
+from enzyme_lsp.text.edit import Edit, EditSet
 from enzyme_lsp.workspace.snapshot import Snapshot, top_definition
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Collection, Iterator
 
+    from enzyme_lsp.checks.closest import Guess
     from enzyme_lsp.dialect.calls import DerivativeCall
     from enzyme_lsp.text.span import Span
+    from enzyme_lsp.workspace.snapshot import Callee
 
 CODE = "unknown-callee"
+
+_BARE: Final = re.compile(r"[A-Za-z_][\w$.]*|[0-9]+", re.ASCII)
+"""The names that need no quotes behind `@`."""
 
 
 def check(snapshot: Snapshot) -> Iterator[Diagnostic]:
@@ -45,24 +54,55 @@ def check(snapshot: Snapshot) -> Iterator[Diagnostic]:
             span = snapshot.span_in(piece, _place_of_missing(call))
             yield error(CODE, span, f"{call.op.name} names no function: {_how(call)}")
             continue
-        names = _visible(snapshot, piece, call)
+        span = snapshot.span_in(piece, call.callee_span)
         message = f"@{call.callee} is not defined in this module"
         notes: list[Note] = []
+        fixes: tuple[Fix, ...] = ()
         if (elsewhere := _elsewhere(snapshot, call.callee)) is not None:
             notes.append(Note(f"a @{call.callee} is defined here, in another module, which is not seen", elsewhere))
-        elif close := get_close_matches(call.callee, names, n=1):
-            message += f", did you mean @{close[0]}?"
-            found = snapshot.resolve(piece, call.table, close[0])
+        elif (guess := _meant(snapshot, piece, call)) is not None:
+            message += f", did you mean @{guess.name}?"
+            edit = Edit(span, _reference(guess.name))
+            fixes = (Fix(f"Write @{guess.name}", EditSet([edit]), is_certain=guess.is_certain),)
+            found = snapshot.resolve(piece, call.table, guess.name)
             if found is not None:
                 shown = f": {found.signature}" if found.signature else ""
-                span = found.definition.span.shifted(found.offset)
-                notes.append(Note(f"@{close[0]} is defined here{shown}", span))
-        yield error(CODE, snapshot.span_in(piece, call.callee_span), message, *notes)
+                defined = found.definition.span.shifted(found.offset)
+                notes.append(Note(f"@{guess.name} is defined here{shown}", defined))
+        yield error(CODE, span, message, *notes, fixes=fixes)
 
 
-def _visible(snapshot: Snapshot, piece: int, call: DerivativeCall) -> list[str]:
+def _meant(snapshot: Snapshot, piece: int, call: DerivativeCall) -> Guess | None:
+    """The function with the closest name: one that the call's lists fit, or else any."""
+    names = _visible(snapshot, piece, call)
+    aliases = snapshot.alias_texts[snapshot.scope_of(piece).section]
+    listed = [call.activities(key, aliases) for key in ("activity", "ret_activity")]
+    counts = [len(one.elements) if one is not None and one.elements is not None else None for one in listed]
+
+    def function(name: str) -> Callee | None:
+        found = snapshot.resolve(piece, call.table, name)
+        return found if found is not None and symbols.is_function(found.definition.operation.name) else None
+
+    def fits(name: str) -> bool:
+        found = function(name)
+        if found is None or found.signature is None:
+            return False
+        has = (len(found.signature.arguments), len(found.signature.results))
+        return all(count is None or count == size for count, size in zip(counts, has, strict=True))
+
+    return closest(call.callee or "", names, fits) or closest(
+        call.callee or "", names, lambda n: function(n) is not None
+    )
+
+
+def _reference(name: str) -> bytes:
+    """The name behind its `@`, in quotes where it needs them."""
+    return f"@{name}".encode() if _BARE.fullmatch(name) else f'@"{name}"'.encode()
+
+
+def _visible(snapshot: Snapshot, piece: int, call: DerivativeCall) -> Collection[str]:
     if call.table is None:
-        return list(snapshot.scope_of(piece).symbols)
+        return snapshot.scope_of(piece).symbols
     return [found.name for found in symbols.definitions(call.table)]
 
 

@@ -7,7 +7,9 @@ from tests.fixture import check_diagnostics
 
 def test_functions_of_other_dialects_are_functions():
     check_diagnostics("""
-        llvm.func @f(f64) -> f64
+        llvm.func @f(%x: f64) -> f64 {
+          llvm.return %x : f64
+        }
         tt.func @g(%x: f64) -> f64 {
           tt.return %x : f64
         }

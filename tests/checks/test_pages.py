@@ -7,31 +7,52 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from enzyme_lsp.checks import CHECKS, pages
+from enzyme_lsp import checks
+from enzyme_lsp.checks import CHECKS, deep_pages, deep_verdict, pages
 from tests import update
 from tests.fixture import Judge, check_diagnostics
 
 if TYPE_CHECKING:
     from enzyme_lsp.checks.pages import Page
+    from tests.judges import EngineThread
 
+CHECK_FILES = Path(checks.__file__).parent
+DEEP_PAGES = Path(deep_pages.__file__)
 DOCS = Path(__file__).parent.parent.parent / "docs"
-WITHOUT_ENGINE = [page for page in pages.PAGES if page.found_by != "engine"]
+WITHOUT_ENGINE = [page for page in pages.PAGES if page.found_by in ("check", "syntax")]
 WITH_ENGINE = [page for page in pages.PAGES if page.found_by == "engine" and page.examples]
+WITH_PASS = [page for page in pages.PAGES if page.found_by == "deep" and page.examples]
+
+
+def _file(page: Page) -> Path | None:
+    """Where the examples of a check of ours are written."""
+    return CHECK_FILES / f"{page.code.replace('-', '_')}.py" if page.found_by == "check" else None
 
 
 @pytest.mark.parametrize("page", WITHOUT_ENGINE, ids=lambda page: page.code)
 def test_examples_without_an_engine(page: Page) -> None:
     assert page.examples
     for example in page.examples:
-        assert f"[{page.code}]" in example
-        check_diagnostics(example)
+        check_diagnostics(example, written_in=_file(page))
+        assert f"[{page.code}]" in example or update.is_wanted()
 
 
 @pytest.mark.parametrize("page", [*WITHOUT_ENGINE, *WITH_ENGINE], ids=lambda page: page.code)
 def test_examples_with_the_engine(page: Page, classic: Judge) -> None:
     for example in page.examples:
-        assert f"[{page.code}]" in example
         check_diagnostics(example, engine=classic)
+        assert f"[{page.code}]" in example
+
+
+@pytest.mark.parametrize("page", WITH_PASS, ids=lambda page: page.code)
+def test_examples_with_the_engines_pass(page: Page, classic: EngineThread) -> None:
+    for example in page.examples:
+        check_diagnostics(example, engine=classic, deep=classic.deep, written_in=DEEP_PAGES)
+        assert f"[{page.code}]" in example or update.is_wanted()
+
+
+def test_every_deep_code_has_a_page() -> None:
+    assert {page.code for page in pages.PAGES if page.found_by == "deep"} == deep_verdict.CODES
 
 
 def test_every_check_has_a_page() -> None:

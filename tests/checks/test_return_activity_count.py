@@ -7,12 +7,14 @@ from tests.fixture import check_diagnostics
 
 def test_void_functions_have_none():
     check_diagnostics("""
-        llvm.func @f(f64) -> !llvm.void
-        //        ^^^^^^^^^^^^^^^^^^^^^ note: the callee: @f : (f64) -> ()
-        func.func @d(%x: f64) {
-          enzyme.autodiff @f(%x) {activity = [#enzyme<activity enzyme_const>], ret_activity = []} : (f64) -> ()
-          enzyme.autodiff @f(%x) {activity = [#enzyme<activity enzyme_const>], ret_activity = [#enzyme<activity enzyme_const>]} : (f64) -> ()
-          //                                                                                   ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^ error[return-activity-count]: @f has no results, but 1 activity is listed
+        llvm.func @f(%p: !llvm.ptr) -> !llvm.void {
+        //        ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^ note: the callee: @f : (!llvm.ptr) -> ()
+          llvm.return
+        }
+        func.func @d(%p: !llvm.ptr) {
+          enzyme.autodiff @f(%p, %p) {activity = [#enzyme<activity enzyme_dup>], ret_activity = []} : (!llvm.ptr, !llvm.ptr) -> ()
+          enzyme.autodiff @f(%p, %p) {activity = [#enzyme<activity enzyme_dup>], ret_activity = [#enzyme<activity enzyme_const>]} : (!llvm.ptr, !llvm.ptr) -> ()
+          //                                                                                     ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^ error[return-activity-count]: @f has no results, but 1 activity is listed
           return
         }
     """)
@@ -20,8 +22,12 @@ def test_void_functions_have_none():
 
 def test_an_empty_list_for_several_results():
     check_diagnostics("""
-        func.func private @f() -> (f64, tensor<2xf64>)
-        //                ^^^^^^^^^^^^^^^^^^^^^^^^^^^^ note: the callee: @f : () -> (f64, tensor<2xf64>)
+        func.func @f() -> (f64, tensor<2xf64>) {
+        //        ^^^^^^^^^^^^^^^^^^^^^^^^^^^^ note: the callee: @f : () -> (f64, tensor<2xf64>)
+          %c0 = arith.constant 1.0 : f64
+          %c1 = arith.constant dense<1.0> : tensor<2xf64>
+          return %c0, %c1 : f64, tensor<2xf64>
+        }
         func.func @d() {
           enzyme.fwddiff @f() {activity = [], ret_activity = []} : () -> ()
           //                                                 ^^ error[return-activity-count]: @f has 2 results, but 0 activities are listed: none for f64, tensor<2xf64>
