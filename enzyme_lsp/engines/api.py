@@ -52,12 +52,16 @@ class Request:
     pipeline: str = ""
     """The passes to run. Empty: parse and verify, and print nothing back."""
 
+    generic: bool = False
+    """Print the module back, after the passes, in generic form with the place of each operation and block argument."""
+
     @cached_property
     def key(self) -> str:
         """Equal for requests with equal content, and for no others."""
         pipeline = self.pipeline.encode("utf-8", "surrogatepass")
         # The length in front keeps a pipeline from passing as the beginning of a text.
-        return blake2b(b"%d:%s%s" % (len(pipeline), pipeline, self.text), digest_size=20).hexdigest()
+        content = b"%d,%d:%s%s" % (self.generic, len(pipeline), pipeline, self.text)
+        return blake2b(content, digest_size=20).hexdigest()
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,7 +120,7 @@ class Answer:
     outcome: Outcome
     problems: tuple[EngineProblem, ...]
     output: str | None
-    """The printed module with its locations, when a pipeline was asked for and went through."""
+    """The printed module with its locations, when it was asked for or a pipeline was, and that went through."""
 
     detail: str
     """For people: the signal and last words of a crash, the deadline that passed, what to do to get an engine."""

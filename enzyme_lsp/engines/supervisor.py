@@ -327,7 +327,7 @@ class Supervisor(Engine):
         self._number += 1
         self._failures = 0
         worker.was_asked = True
-        run = wire.Run(self._number, request.pipeline, _alarm_s(deadline_s), request.text)
+        run = wire.Run(self._number, request.pipeline, request.generic, _alarm_s(deadline_s), request.text)
         worker.forget_printed()
         self._set(State.BUSY, f"{self._name} is at work")
         try:

@@ -63,10 +63,11 @@ class Failed:
 
 @dataclass(frozen=True)
 class Run:
-    """Parse and verify `text` and run `pipeline` over it."""
+    """Parse and verify `text` and run `pipeline` over it. `generic`: print it in generic form, with places."""
 
     number: int
     pipeline: str
+    generic: bool
     alarm_s: int
     text: bytes
 
@@ -129,6 +130,7 @@ def decode(head_bytes: bytes, body: bytes) -> Message:
         return Run(
             number=fields.number("number"),
             pipeline=fields.text("pipeline"),
+            generic=fields.flag("generic"),
             alarm_s=fields.number("alarm_s"),
             text=body,
         )

@@ -64,8 +64,11 @@ class Host(Protocol):
     version: str
     spelling: str
 
-    def run(self, text: str, pipeline: str) -> tuple[bool, str]:
-        """(True, the printed module), or (False, why not). Diagnostics go to descriptor 2."""
+    def run(self, text: str, pipeline: str, *, generic: bool) -> tuple[bool, str]:
+        """(True, the printed module), or (False, why not). Diagnostics go to descriptor 2.
+
+        `generic`: printed in generic form, with the place of each operation and block argument.
+        """
         ...
 
 
@@ -108,9 +111,10 @@ codecs.register_error("enzyme-lsp-same-length", _same_length)
 
 def _done(host: Host, run: wire.Run) -> wire.Done:
     try:
-        accepted, result = host.run(text_of(run.text), run.pipeline)
+        accepted, result = host.run(text_of(run.text), run.pipeline, generic=run.generic)
         # Nobody reads the module that a mere verification prints, and it is two or three times the input.
-        output = result.encode("utf-8", "replace") if accepted and run.pipeline else None
+        is_read = accepted and (run.pipeline or run.generic)
+        output = result.encode("utf-8", "replace") if is_read else None
     except MemoryError as error:
         # An engine that ran out of memory in the middle of something is not to be trusted with another request.
         os.write(2, f"MemoryError: {error}\n".encode())

@@ -1,78 +1,160 @@
 """Masking: the text of a piece as it is sent to an engine: the same lines, without what would mislead.
 
-Recorded locations (`loc(...)`) are blanked, since an engine reports errors at them instead of at the text. Operations
-of dialects that the engine does not know are replaced by values of the same types, so that it reads the rest.
-Line numbers stay; columns stay in all lines but those of a replaced operation.
+Recorded locations (`loc(...)`) are blanked, since an engine reports errors at them instead of at the text. What is not
+in the spelling that the engine reads is converted. Operations of dialects that it does not know are replaced by values
+of the same types, so that it reads the rest. Every line stays where it is, but those inside a replaced operation.
 """
 
 from __future__ import annotations
 
 import re
+from bisect import bisect_right
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
+from enzyme_lsp.dialect import spelling
 from enzyme_lsp.syntax.parse import type_end
 from enzyme_lsp.syntax.piece import Piece, PieceKind
 from enzyme_lsp.syntax.tokens import Kind
+from enzyme_lsp.text.edit import Edit, EditSet
 from enzyme_lsp.text.span import Span
+from enzyme_lsp.verification.origins import UNTOUCHED, Origins
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from enzyme_lsp.engines.api import Spelling
     from enzyme_lsp.syntax.nodes import Operation
 
 _NOT_A_BREAK: Final = re.compile(rb"[^\n\r]")
 # Group 1: `loc(`; 2: another opening parenthesis; 3: a closing one. Strings and comments are passed over.
 _LOCATION_STEP: Final = re.compile(rb'"(?:[^"\\\n\r]|\\[^\n\r])*"?|//[^\n\r]*|(?<![\w$.])(loc[ \t]*\()|(\()|(\))')
+_OURS: Final = "enzyme"
 _BEFORE_A_VALUE: Final = frozenset({b"=", b"[", b",", b"(", b"<", b""})
 _TYPE_STOPS: Final = frozenset({b"{", b"loc", b"}"})
 
 
 @dataclass(frozen=True, slots=True)
 class Masked:
-    """A piece's text for an engine, and what was replaced in it, in bytes from the start of the piece."""
+    """A piece's text for an engine, and how it differs from the piece, in bytes from the start of the piece.
+
+    `origins` has all that was changed but for the blanks in the place of locations. `replaced` are the operations that
+    are not in the text; `is_faithful`: the text says what the piece says.
+    """
 
     text: bytes
+    origins: Origins = UNTOUCHED
     replaced: tuple[Operation, ...] = ()
+    is_faithful: bool = True
+
+    @property
+    def edits(self) -> tuple[Edit, ...]:
+        """What was changed, in order."""
+        return self.origins.edits
 
 
 def without_locations(piece: Piece) -> bytes:
     """The piece's text, as long as before, with recorded locations blanked. Use through `piece.fact`."""
-    if piece.kind is PieceKind.ALIAS:
-        return piece.text
-    return _patched(piece.text, [(span, _blank(span.of(piece.text))) for span in _locations(piece.text)])
+    blanks = _blanks(piece)
+    return EditSet(blanks).apply(piece.text) if blanks else piece.text
 
 
-def without_dialects(piece: Piece, dialects: frozenset[str]) -> Masked | None:
-    """The piece's text without locations and without the operations of `dialects`.
+def masked(piece: Piece, target: Spelling) -> Masked:
+    """The piece's text without locations, in the spelling `target`; computed once.
+
+    In the place of an operation of Enzyme's that cannot be converted stands one that is much like it, or else values of
+    the types of its results, where the text shows them.
+    """
+    return piece.fact(_IN[target])
+
+
+def _as_written(piece: Piece) -> Masked:
+    return Masked(piece.fact(without_locations))
+
+
+def _in_classic(piece: Piece) -> Masked:
+    return _converted(piece, "classic")
+
+
+def _in_strict(piece: Piece) -> Masked:
+    return _converted(piece, "strict")
+
+
+_IN: Final = {"none": _as_written, "classic": _in_classic, "strict": _in_strict}
+
+
+def _converted(piece: Piece, target: spelling.Spelling) -> Masked:
+    converted = spelling.converted(piece, target)
+    if not converted.edits and not converted.left:
+        return piece.fact(_as_written)
+    return _without(piece, frozenset(), target) or piece.fact(_as_written)
+
+
+def without_dialects(piece: Piece, dialects: frozenset[str], target: Spelling) -> Masked | None:
+    """As `masked`, and without the operations of `dialects`.
 
     None when that cannot be done: an operation of them ends a block of an operation that stays, or its results have
     types that the text does not show.
     """
     if not any(piece.mentions(dialect.encode() + b".") for dialect in dialects):
-        return Masked(piece.fact(without_locations))
+        return masked(piece, target)
+    return _without(piece, dialects, target)
+
+
+def _without(piece: Piece, dialects: frozenset[str], target: Spelling) -> Masked | None:
+    converted = spelling.converted(piece, target) if target != "none" else None
+    left = (
+        {id(one.unit.operation) for one in converted.left if not one.stand_in} if converted is not None else set[int]()
+    )
     replaced: list[Operation] = []
-    patches: list[tuple[Span, bytes]] = []
+    patches: list[Edit] = []
     pending = list(reversed(piece.tree.operations))
     while pending:
         operation = pending.pop()
-        if operation.name.partition(".")[0] in dialects and "." in operation.name:
+        dialect = operation.name.partition(".")[0]
+        is_unknown = dialect in dialects and "." in operation.name
+        if is_unknown or (dialect == _OURS and id(operation) in left):
             patch = _replacement(operation)
-            if patch is None:
+            if patch is None and is_unknown:
                 return None
-            replaced.append(operation)
-            patches.append((operation.span, patch))
-            continue
+            if patch is not None:
+                replaced.append(operation)
+                patches.append(Edit(operation.span, patch))
+                continue
         for region in operation.regions:
             for block in region.blocks:
                 last = block.operations[-1] if block.operations else None
                 if last is not None and last.name.partition(".")[0] in dialects and "." in last.name:
                     return None  # the block would lose its terminator
                 pending.extend(reversed(block.operations))
-    kept = [
-        (span, _blank(span.of(piece.text)))
-        for span in _locations(piece.text)
-        if not any(patched.overlaps(span) for patched, _ in patches)
-    ]
-    return Masked(_patched(piece.text, sorted(patches + kept)), tuple(replaced))
+    patches.sort(key=lambda edit: edit.span)
+    blanks = _apart(_blanks(piece), patches)
+    wanted = [*converted.edits, *(edit for one in converted.left for edit in one.stand_in)] if converted else []
+    edits = sorted([*patches, *_apart(_apart(wanted, patches), blanks)], key=lambda edit: edit.span)
+    text = EditSet([*edits, *blanks]).apply(piece.text)
+    return Masked(
+        text, Origins.of(edits), tuple(replaced), is_faithful=not replaced and not (converted and converted.left)
+    )
+
+
+def _blanks(piece: Piece) -> list[Edit]:
+    """Blanks for every recorded location."""
+    if piece.kind is PieceKind.ALIAS:
+        return []
+    return [Edit(span, _blank(span.of(piece.text))) for span in _locations(piece.text)]
+
+
+def _apart(edits: Sequence[Edit], others: Sequence[Edit]) -> list[Edit]:
+    """Those of `edits` that have nothing in common with one of `others`, which are in order and disjoint."""
+    starts = [other.span.start for other in others]
+    found: list[Edit] = []
+    for edit in edits:
+        index = bisect_right(starts, edit.span.start) - 1
+        inside = index >= 0 and edit.span.start < others[index].span.end
+        around = index + 1 < len(others) and others[index + 1].span.start < edit.span.end
+        if not inside and not around:
+            found.append(edit)
+    return found
 
 
 def _locations(text: bytes) -> list[Span]:
@@ -148,14 +230,3 @@ def _count_types(operation: Operation, first: int, last: int) -> int:
 
 def _blank(text: bytes) -> bytes:
     return _NOT_A_BREAK.sub(b" ", text)
-
-
-def _patched(text: bytes, patches: list[tuple[Span, bytes]]) -> bytes:
-    """`text` with each span, in order and disjoint, replaced."""
-    parts: list[bytes] = []
-    behind = 0
-    for span, new in patches:
-        parts += (text[behind : span.start], new)
-        behind = span.end
-    parts.append(text[behind:])
-    return b"".join(parts)

@@ -1,5 +1,7 @@
 """Modules: the texts that are sent to an engine: a whole section, or some of its pieces with all that they need.
 
+All of them are in the spelling that the engine reads, whatever that of the document.
+
 A piece verifies alone when it stands in the modules that it stands in, behind the aliases that it uses, and beside
 stubs of the symbols that it names: a function becomes a declaration, anything else comes whole. What a stub's
 signature names is needed too.
@@ -14,10 +16,15 @@ from typing import TYPE_CHECKING, Final
 from enzyme_lsp.syntax import symbols
 from enzyme_lsp.syntax.nodes import Operation
 from enzyme_lsp.syntax.piece import Piece, PieceKind
+from enzyme_lsp.text.edit import Edit
+from enzyme_lsp.text.span import Span
 from enzyme_lsp.verification import masking
+from enzyme_lsp.verification.masking import Masked
+from enzyme_lsp.verification.origins import UNTOUCHED, Origins, Stretch, StretchOrigins
 from enzyme_lsp.workspace.snapshot import Snapshot, top_definition
 
 if TYPE_CHECKING:
+    from enzyme_lsp.engines.api import Spelling
     from enzyme_lsp.syntax.layout import Section
 
 _LARGEST_STUB: Final = 65_536
@@ -26,15 +33,17 @@ _LARGEST_STUB: Final = 65_536
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """Lines [first_line, first_line + lines) of a sent text are the `length` bytes of the document from `offset` on.
+    """The lines of a sent text from `first_line` on are the document from byte `offset` on, but for some edits.
 
-    `starts` are the line starts in that text as MLIR counts them, which ends lines at line feeds alone.
+    `length` is that of the text as sent, and `starts` are the line starts in it as MLIR counts them, which ends lines
+    at line feeds alone. `origins` leads from its bytes to those of the document, both from the beginning of the part.
     """
 
     first_line: int
     offset: int
     length: int
     starts: tuple[int, ...]
+    origins: Origins | StretchOrigins
     piece: int | None
 
 
@@ -45,9 +54,11 @@ class ModuleText:
     text: bytes
     parts: tuple[Part, ...]
     replaced: dict[int, tuple[Operation, ...]] = field(default_factory=dict[int, "tuple[Operation, ...]"])
-    """For each piece, the operations that are not in the text since the engine does not know their dialect."""
+    """For each piece that the text does not say in full, the operations in it that the engine cannot read."""
     left_out: bool = False
     """Whether a piece of the section is missing from the text."""
+    spelling: Spelling = "none"
+    """The spelling that it has been converted to; "none": it is as written."""
 
     def offset(self, line: int, column: int) -> tuple[int, Part] | None:
         """The byte of the document for a place in the text (both from 1, bytes); None when it is in no part."""
@@ -59,59 +70,67 @@ class ModuleText:
         if row >= len(part.starts):
             return None
         end = part.starts[row + 1] - 1 if row + 1 < len(part.starts) else part.length
-        return part.offset + min(part.starts[row] + max(column, 1) - 1, end), part
+        return part.offset + part.origins.of_byte(min(part.starts[row] + max(column, 1) - 1, end)), part
+
+    def with_locations(self, written: bytes) -> bytes:
+        """The text of a section with its locations; `written` is the section as it stands."""
+        origins = self.parts[0].origins
+        return origins.apply(written) if isinstance(origins, StretchOrigins) else written
 
 
-def whole(snapshot: Snapshot, section: Section, dialects: frozenset[str]) -> ModuleText:
+def whole(snapshot: Snapshot, section: Section, dialects: frozenset[str], spelling: Spelling = "none") -> ModuleText:
     """The text of a section, in its own lines, without locations and without operations of `dialects`.
 
     A piece whose operations cannot be replaced gives way to its stub. Raises `Outdated` when an edit has come.
     """
     data, layout = snapshot.document.data, snapshot.layout
-    parts: list[bytes] = []
+    parts, stretches, moved = list[bytes](), list[Stretch](), 0
     replaced: dict[int, tuple[Operation, ...]] = {}
     left_out = False
     behind = section.span.start
     for index in range(section.first, section.last):
         snapshot.check_current()
         piece = layout.pieces[index]
-        plain = piece.fact(masking.without_locations)
-        text = plain
+        masked = masking.masked(piece, spelling)
         if dialects and piece.kind is PieceKind.ITEM:
-            masked = masking.without_dialects(piece, dialects)
+            masked = masking.without_dialects(piece, dialects, spelling)
             if masked is None:
                 left_out = True
-                text = (stub(piece) or b"") + b"\n" * piece.text.count(b"\n")
-            else:
-                text = masked.text
-                if masked.replaced:
-                    replaced[index] = masked.replaced
-        if text is piece.text:
+                masked = _left_out(piece, spelling)
+        if not masked.is_faithful:
+            replaced[index] = masked.replaced
+        if masked.text is piece.text:
             continue
         start = layout.starts[index]
-        parts += (data[behind:start], text)
+        parts += (data[behind:start], masked.text)
         behind = start + len(piece.text)
+        if masked.origins is not UNTOUCHED:
+            at = start - section.span.start
+            stretches.append(Stretch(at + moved, len(masked.text), at, len(piece.text), masked.origins))
+            moved += len(masked.text) - len(piece.text)
     parts.append(data[behind : section.span.end])
     text = b"".join(parts)
     if text.startswith(b"\xef\xbb\xbf"):
         text = b"   " + text[3:]
-    original = section.span.of(data)
-    return ModuleText(text, (_part(1, section.span.start, original, None),), replaced, left_out)
+    part = _part(1, section.span.start, text, StretchOrigins(tuple(stretches)), None)
+    return ModuleText(text, (part,), replaced, left_out, spelling)
 
 
-def some(snapshot: Snapshot, pieces: list[int], dialects: frozenset[str]) -> ModuleText | None:
+def some(
+    snapshot: Snapshot, pieces: list[int], dialects: frozenset[str], spelling: Spelling = "none"
+) -> ModuleText | None:
     """Pieces of one module with what they need around them; None when that cannot be put together."""
     layout, scopes = snapshot.layout, snapshot.scopes
     scope_index = scopes.of_piece[pieces[0]]
-    before, chosen, replaced = list[bytes](), list[tuple[int, bytes]](), dict[int, tuple[Operation, ...]]()
+    before, chosen, replaced = list[bytes](), list[tuple[int, Masked]](), dict[int, tuple[Operation, ...]]()
     for index in pieces:
-        masked = masking.without_dialects(layout.pieces[index], dialects)
+        masked = masking.without_dialects(layout.pieces[index], dialects, spelling)
         if masked is None:
             return None
-        if masked.replaced:
+        if not masked.is_faithful:
             replaced[index] = masked.replaced
-        chosen.append((index, masked.text))
-    stubs, needed_aliases = _stubs(snapshot, pieces)
+        chosen.append((index, masked))
+    stubs, needed_aliases = _stubs(snapshot, pieces, spelling)
     if stubs is None:
         return None
     headers: list[bytes] = []
@@ -120,22 +139,23 @@ def some(snapshot: Snapshot, pieces: list[int], dialects: frozenset[str]) -> Mod
         scope = scopes.scopes[index]
         if scope.open is not None:
             header = layout.pieces[scope.open]
-            headers.insert(0, header.fact(masking.without_locations))
+            headers.insert(0, masking.masked(header, spelling).text)
             needed_aliases |= header.fact(symbols.alias_uses)
         index = scope.parent
-    before += _aliases(snapshot, scopes.scopes[scope_index].section, needed_aliases, set(pieces))
+    aliases = alias_pieces(snapshot, scopes.scopes[scope_index].section, needed_aliases, set(pieces))
+    before += [masking.masked(layout.pieces[index], spelling).text for index in aliases]
     # The stubs come first: an operation may have to be the last one of its module.
     before += [*headers, *stubs]
     lines = sum(text.count(b"\n") + 1 for text in before)
     parts: list[Part] = []
-    for index, text in chosen:
-        parts.append(_part(lines + 1, layout.starts[index], layout.pieces[index].text, index))
-        lines += text.count(b"\n") + 1
-    texts = [*before, *(text for _, text in chosen), *(_closing(header) for header in reversed(headers))]
-    return ModuleText(b"\n".join(texts) + b"\n", tuple(parts), replaced)
+    for index, masked in chosen:
+        parts.append(_part(lines + 1, layout.starts[index], masked.text, masked.origins, index))
+        lines += masked.text.count(b"\n") + 1
+    texts = [*before, *(masked.text for _, masked in chosen), *(closing(header) for header in reversed(headers))]
+    return ModuleText(b"\n".join(texts) + b"\n", tuple(parts), replaced, spelling=spelling)
 
 
-def _closing(header: bytes) -> bytes:
+def closing(header: bytes) -> bytes:
     """What ends a module that begins with `header`."""
     return b"}) : () -> ()" if header.removesuffix(b"{").rstrip().endswith(b"(") else b"}"
 
@@ -149,7 +169,7 @@ def interface(piece: Piece) -> tuple[str, bytes] | None:
     return f"@{piece.symbol}", stub(piece) or b""
 
 
-def stub(piece: Piece) -> bytes | None:
+def stub(piece: Piece, spelling: Spelling = "none") -> bytes | None:
     """A text that stands for the symbol that a piece defines; None when there is none of sensible size."""
     if piece.kind is PieceKind.OPEN:
         return None  # a module: what is inside may be named, so it would have to come whole
@@ -166,11 +186,18 @@ def stub(piece: Piece) -> bytes | None:
         word = "llvm.func" if name == "llvm.func" else "func.func private"
         result = (f" -> {given}" if name == "llvm.func" else f" -> ({given})") if given else ""
         return f'{word} @"{definition.name}"({taken}){result}'.encode()
-    text = piece.fact(masking.without_locations)
+    text = masking.masked(piece, spelling).text
     return text if len(text) <= _LARGEST_STUB else None
 
 
-def _stubs(snapshot: Snapshot, pieces: list[int]) -> tuple[list[bytes] | None, set[str]]:
+def _left_out(piece: Piece, spelling: Spelling) -> Masked:
+    """The stub of a piece in as many lines."""
+    text = stub(piece, spelling) or b""
+    text += b"\n" * (piece.text.count(b"\n") - text.count(b"\n"))
+    return Masked(text, Origins.of([Edit(Span(0, len(piece.text)), text)]), is_faithful=False)
+
+
+def _stubs(snapshot: Snapshot, pieces: list[int], spelling: Spelling) -> tuple[list[bytes] | None, set[str]]:
     """Stubs of all symbols of the same module that `pieces` need, and the aliases that all of them use.
 
     No stubs (None) when one of them cannot be made.
@@ -192,7 +219,7 @@ def _stubs(snapshot: Snapshot, pieces: list[int]) -> tuple[list[bytes] | None, s
             if index in chosen:
                 continue
             piece = layout.pieces[index]
-            text = stub(piece)
+            text = stub(piece, spelling)
             if text is None:
                 return None, aliases
             found.append(text)
@@ -202,8 +229,8 @@ def _stubs(snapshot: Snapshot, pieces: list[int]) -> tuple[list[bytes] | None, s
     return found, aliases
 
 
-def _aliases(snapshot: Snapshot, section: int, used: set[str], chosen: set[int]) -> list[bytes]:
-    """The definitions of aliases that are used, and of those that they use, but for the pieces `chosen`."""
+def alias_pieces(snapshot: Snapshot, section: int, used: set[str], chosen: set[int]) -> list[int]:
+    """The pieces of aliases that are used, and of those that they use, but for the pieces `chosen`."""
     layout, defined = snapshot.layout, snapshot.scopes.aliases[section]
     # A name that is defined twice is not needed by its own definition.
     used = used - {layout.pieces[index].head for index in chosen}
@@ -214,13 +241,13 @@ def _aliases(snapshot: Snapshot, section: int, used: set[str], chosen: set[int])
             continue
         found.add(index)
         wanted += [name for name in layout.pieces[index].fact(symbols.alias_uses) if name in defined]
-    return [layout.pieces[index].text for index in sorted(found - chosen)]
+    return sorted(found - chosen)
 
 
-def _part(first_line: int, offset: int, text: bytes, piece: int | None) -> Part:
+def _part(first_line: int, offset: int, text: bytes, origins: Origins | StretchOrigins, piece: int | None) -> Part:
     starts = [0]
     at = text.find(b"\n")
     while at >= 0:
         starts.append(at + 1)
         at = text.find(b"\n", at + 1)
-    return Part(first_line, offset, len(text), tuple(starts), piece)
+    return Part(first_line, offset, len(text), tuple(starts), origins, piece)

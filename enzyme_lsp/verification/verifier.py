@@ -13,12 +13,11 @@ import re
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Final
 
-from enzyme_lsp.engines.api import Answer, EngineProblem, Identity, Outcome, Request
+from enzyme_lsp.engines.api import Answer, EngineProblem, Identity, Outcome, Request, Spelling
 from enzyme_lsp.engines.pool import Lane, Pool
-from enzyme_lsp.syntax import symbols
 from enzyme_lsp.syntax.piece import Piece, PieceKind
 from enzyme_lsp.syntax.tokens import Kind
-from enzyme_lsp.verification import modules
+from enzyme_lsp.verification import carry, modules
 from enzyme_lsp.verification.verdict import Failure, Finding, PieceVerdict, Unregistered, Verdict
 from enzyme_lsp.workspace.snapshot import Outdated
 
@@ -42,6 +41,7 @@ _NO_DIALECT: Final = re.compile(
     r"|^`?[#!]\"?(?P<other>[\w$]+)\"?<.*(?:type|attribute) created with unregistered dialect"
 )
 
+_UNDECLARED: Final = "undeclared SSA value"
 _CONSEQUENCE: Final = re.compile(r"^failed (?:to (?:parse|infer)|parsing)\b")
 """What parsers of attributes and types add to the error that they have just reported."""
 
@@ -200,14 +200,15 @@ class Verifier:
     ) -> tuple[Answer, ModuleText]:
         """Sends a section, again without its operations for each dialect that turns out to be unregistered."""
         while True:
-            dialects = frozenset(known.dialects)
+            dialects, spelling = frozenset(known.dialects), await self._spelling()
             if len(section.span) > _SMALL:
                 # The first time, every piece is searched for locations: nothing for the event loop.
-                module = await asyncio.to_thread(modules.whole, snapshot, section, dialects)
+                module = await asyncio.to_thread(modules.whole, snapshot, section, dialects, spelling)
             else:
-                module = modules.whole(snapshot, section, dialects)
+                module = modules.whole(snapshot, section, dialects, spelling)
             answer = await self._pool.run(Request(module.text), lane=lane)
-            self._heard(answer, result)
+            if self._heard(answer, result, spelling):
+                continue
             if answer.outcome is not Outcome.REJECTED or len(known.dialects) >= _MOST_DIALECTS:
                 return answer, module
             if not _learn(snapshot, known, module, answer, result):
@@ -218,11 +219,10 @@ class Verifier:
     ) -> list[Finding]:
         """What is wrong with the locations of a section that is right without them."""
         written = section.span.of(snapshot.document.data)
-        if written == module.text or b"loc" not in written:
+        if b"loc" not in written or (text := module.with_locations(written)) == module.text:
             return []
-        answer = await self._pool.run(Request(written), lane=lane)
-        self._heard(answer, result)
-        if answer.outcome is not Outcome.REJECTED:
+        answer = await self._pool.run(Request(text), lane=lane)
+        if self._heard(answer, result, module.spelling) or answer.outcome is not Outcome.REJECTED:
             return []
         return [one for one in _located(module, answer) if one.offset is not None]
 
@@ -262,11 +262,13 @@ class Verifier:
     ) -> PieceVerdict:
         """The verdict on some pieces of one module together; findings are those of the piece, if it is one."""
         while True:
-            module = modules.some(snapshot, pieces, frozenset(known.dialects))
+            spelling = await self._spelling()
+            module = modules.some(snapshot, pieces, frozenset(known.dialects), spelling)
             if module is None:
                 return PieceVerdict(None)
             answer = await self._pool.run(Request(module.text), lane=lane)
-            self._heard(answer, result)
+            if self._heard(answer, result, spelling):
+                continue
             if answer.outcome is Outcome.ACCEPTED and not module.replaced:
                 return _ACCEPTED
             if answer.outcome is not Outcome.REJECTED:
@@ -283,17 +285,26 @@ class Verifier:
                 return PieceVerdict(None)  # the error is in what stands for other pieces
             return PieceVerdict(Outcome.REJECTED, tuple(_shifted(finding, -start) for finding in found))
 
-    def _heard(self, answer: Answer, result: _SectionResult) -> None:
-        """Notes which engine answered, or why none did."""
+    async def _spelling(self) -> Spelling:
+        """What the engine reads; waits until it is loaded, as for an answer. "none" when there is none."""
+        if self._engine is not None:
+            return self._engine.spelling
+        identity = (await self._pool.ready()).identity
+        return identity.spelling if identity is not None else "none"
+
+    def _heard(self, answer: Answer, result: _SectionResult, spelling: Spelling) -> bool:
+        """Notes which engine answered, or why none did; gives whether it reads another spelling than it was sent."""
         if answer.outcome is Outcome.UNAVAILABLE:
             result.trouble = answer.detail
-        elif self._engine != answer.engine:
+            return False
+        if self._engine != answer.engine:
             # Another engine judges otherwise: nothing that the last one said holds.
             if self._engine is not None:
                 for known in self._known.values():
                     known.verdicts.clear()
                     known.dialects.clear()
             self._engine = answer.engine
+        return answer.engine.spelling != spelling
 
     def _carry(self, snapshot: Snapshot) -> _Known:
         """What is known of the document, without what the last edit put in question: pieces that are gone, and pieces
@@ -302,24 +313,9 @@ class Verifier:
         known = self._known.setdefault(snapshot.uri, _Known())
         if known.pieces is snapshot.layout.pieces:
             return known
-        old, new = {id(piece): piece for piece in known.pieces}, {id(piece): piece for piece in snapshot.layout.pieces}
-        removed = [piece for key, piece in old.items() if key not in new]
-        added = [piece for key, piece in new.items() if key not in old]
-        known.pieces = snapshot.layout.pieces
-        known.verdicts = {key: found for key, found in known.verdicts.items() if key in new}
-        if not known.verdicts:
-            return known
-        around = (PieceKind.OPEN, PieceKind.CLOSE, PieceKind.MARKER, PieceKind.ALIAS)
-        if any(piece.kind in around for piece in (*removed, *added)):
-            known.verdicts.clear()
-            return known
-        changed = {p.fact(modules.interface) for p in removed} ^ {p.fact(modules.interface) for p in added}
-        names = {interface[0] for interface in changed if interface is not None}
-        for piece in snapshot.layout.pieces if names else ():
-            # The cheap test first: most of ten thousand pieces mention none of the names.
-            mentioned = [name for name in names if piece.mentions(name.encode())]
-            if mentioned and any(name[1:] in piece.fact(symbols.references) for name in mentioned):
-                known.verdicts.pop(id(piece), None)
+        before, known.pieces = known.pieces, snapshot.layout.pieces
+        if known.verdicts:
+            carry.keep(known.verdicts, before, known.pieces)
         return known
 
 
@@ -460,7 +456,7 @@ def _relevant(snapshot: Snapshot, module: ModuleText, findings: list[Finding]) -
 
 def _is_of_another_piece(snapshot: Snapshot, index: int, finding: Finding) -> bool:
     """Whether a value that is said not to be defined is the result of another operation at the top."""
-    if finding.offset is None or "undeclared SSA value" not in finding.problem.message:
+    if finding.offset is None or _UNDECLARED not in finding.problem.message:
         return False
     layout, start = snapshot.layout, snapshot.offset(index)
     tokens = layout.pieces[index].tree.tokens
@@ -478,6 +474,7 @@ def _is_of_another_piece(snapshot: Snapshot, index: int, finding: Finding) -> bo
 def _is_artefact(snapshot: Snapshot, module: ModuleText, finding: Finding) -> bool:
     if finding.offset is None:
         return False
+    message = finding.problem.message
     index = snapshot.layout.index_at(finding.offset)
     replaced = module.replaced.get(index, ()) if index is not None else ()
     if index is None or not replaced:
@@ -485,9 +482,13 @@ def _is_artefact(snapshot: Snapshot, module: ModuleText, finding: Finding) -> bo
     operation = snapshot.layout.pieces[index].tree.operation_at(finding.offset - snapshot.offset(index))
     if operation is None:
         return False
-    if any(operation.span.covers(one.span) or one.span.covers(operation.span) for one in replaced):
+    if any(one.span.covers(operation.span) for one in replaced):
         return True
-    if "type" not in finding.problem.message:
+    if _UNDECLARED in message:
+        return False  # the results of what was replaced are declared
+    if any(operation.span.covers(one.span) for one in replaced):
+        return True
+    if "type" not in message:
         return False  # only the types that we gave the results can be wrong
     names = {_result_word(one, result.token) for one in replaced for result in one.results}
     tokens = operation.tree.tokens

@@ -14,8 +14,10 @@ stands. Comments in the text tell it to do something first, in their order:
     // scripted: print text      write a line to stdout
     // scripted: raise text      fail as no engine should
     // scripted: error text      reject, with nothing on stderr
+    // scripted: lowering ...    any of these, but only when a pipeline is to be run
+    // scripted: generic text    print this line, when the generic form is asked for
 
-Its output for a pipeline is the pipeline and the text. A pipeline "bad" is rejected.
+Its output, but for these lines, is the pipeline and the text. A pipeline "bad" is rejected.
 
 It must import the standard library only, since it is loaded as `enzyme/host.py` is. Tests import it for `command`.
 """
@@ -65,10 +67,18 @@ class ScriptedHost:
         self.spelling = spelling
         self._kept: list[bytearray] = []
 
-    def run(self, text: str, pipeline: str) -> tuple[bool, str]:
+    def run(self, text: str, pipeline: str, *, generic: bool) -> tuple[bool, str]:
         """Do as the text says."""
+        printed: list[str] = []
         for directive in _DIRECTIVE.finditer(text):
             what, argument = directive[1], directive[2]
+            if what == "lowering":
+                if not pipeline:
+                    continue
+                what, _, argument = argument.partition(" ")
+            if what == "generic":
+                printed.append(argument)
+                continue
             if what == "error":
                 return False, argument
             self.obey(what, argument)
@@ -80,7 +90,7 @@ class ScriptedHost:
             line, column = bad
             _say(2, f"loc(\"-\":{line}:{column}): error: custom op '{BAD_OPERATION}' is unknown")
             return False, "INVALID_ARGUMENT: Failed to parse module"
-        return True, f"{pipeline}\n{text}"
+        return True, "\n".join(printed) if generic and printed else f"{pipeline}\n{text}"
 
     def obey(self, what: str, argument: str) -> None:
         """Carry out one directive."""

@@ -19,6 +19,8 @@ def test_keys_are_equal_for_equal_content_only() -> None:
         Request(b"ba"),
         Request(b"", "ba"),
         Request(b""),
+        Request(b"a", generic=True),
+        Request(b"a", "b", generic=True),
     ]
     assert len({request.key for request in requests}) == len(requests)
     assert Request(b"a", "b").key == Request(b"a", "b").key

@@ -31,6 +31,14 @@ SLOW = (
 GREEDY = "// scripted: allocate 200\n//" + " " * 40_000_000
 
 
+GENERIC = b"""\
+func.func @f() -> i32 {
+  %0 = "arith.constant"() {value = 1 : i32} : () -> i32 loc("-":7:8)
+  return %0 : i32
+}
+"""
+
+
 def resident_kb(pid: int) -> int:
     pages = int(Path(f"/proc/{pid}/statm").read_text().split()[1])
     return pages * os.sysconf("SC_PAGE_SIZE") // 1024
@@ -82,6 +90,28 @@ async def test_prints_the_module_after_a_pipeline(subject: Subject) -> None:
         assert answer.outcome is Outcome.ACCEPTED
         assert answer.output is not None
         assert "func.func @f(" in answer.output
+
+
+async def test_prints_the_generic_form_with_places(subject: Subject) -> None:
+    async with opened(subject.settings) as engine:
+        answer = await engine.pool.run(Request(GENERIC, generic=True))
+        assert answer.outcome is Outcome.ACCEPTED
+        assert '"arith.constant"()' in (answer.output or "")
+        assert 'loc("-":7:8)' in (answer.output or "")
+        assert (await engine.ask(GENERIC)).output is None
+
+
+async def test_prints_the_generic_form_after_a_pipeline(subject: Subject) -> None:
+    async with opened(subject.settings) as engine:
+        answer = await engine.pool.run(Request(GENERIC, "canonicalize", generic=True))
+        assert answer.outcome is Outcome.ACCEPTED
+        assert '"arith.constant"()' in (answer.output or "")
+
+
+async def test_rejects_in_generic_form_as_else(subject: Subject) -> None:
+    async with opened(subject.settings) as engine:
+        text = b"module {\n  scripted.error\n}\n"
+        assert rejected_at(await engine.pool.run(Request(text, generic=True))) == Place(2, 3)
 
 
 async def test_rejects_a_bad_pipeline(subject: Subject) -> None:

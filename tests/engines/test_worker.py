@@ -26,8 +26,8 @@ MESSAGES = [
     wire.Start(memory_mb=0, alarm_s=60),
     wire.Ready(name="é", version="1", spelling="classic"),
     wire.Failed(message="because\n\udcff"),
-    wire.Run(number=1, pipeline="a,b", alarm_s=60, text=b"\xff\0\n"),
-    wire.Run(number=1, pipeline="", alarm_s=60, text=b""),
+    wire.Run(number=1, pipeline="a,b", generic=True, alarm_s=60, text=b"\xff\0\n"),
+    wire.Run(number=1, pipeline="", generic=False, alarm_s=60, text=b""),
     wire.Done(number=1, accepted=True, error="", output=b"text"),
     wire.Done(number=1, accepted=True, error="", output=b""),
     wire.Done(number=1, accepted=False, error="no", output=None),
@@ -79,7 +79,7 @@ def test_ends_with_its_input() -> None:
 def test_ends_by_its_own_alarm_when_nobody_is_left_to_kill_it() -> None:
     with started() as process:
         stdin, _ = pipes(process)
-        wire.write(stdin, wire.Run(number=1, pipeline="", alarm_s=1, text=b"// scripted: sleep"))
+        wire.write(stdin, wire.Run(number=1, pipeline="", generic=False, alarm_s=1, text=b"// scripted: sleep"))
         assert process.wait(10) == -signal.SIGALRM
 
 
@@ -94,7 +94,7 @@ def test_ends_by_its_own_alarm_while_it_loads() -> None:
 def test_an_alarm_does_not_outlast_its_request() -> None:
     with started() as process:
         stdin, stdout = pipes(process)
-        wire.write(stdin, wire.Run(number=1, pipeline="", alarm_s=1, text=b""))
+        wire.write(stdin, wire.Run(number=1, pipeline="", generic=False, alarm_s=1, text=b""))
         wire.read(stdout)
         with pytest.raises(subprocess.TimeoutExpired):
             process.wait(1.1)

@@ -6,6 +6,7 @@ Loaded by `worker.py`. Its arguments are the path of the native module and its v
 from __future__ import annotations
 
 import importlib.util
+import tempfile
 from typing import Any
 
 CLASSIC, STRICT, NONE = "classic", "strict", "none"
@@ -31,10 +32,31 @@ class EnzymeHost:
     def __init__(self, module: Any, version: str) -> None:
         self._module = module
         self.version = version
-        self.spelling = next((name for name, form in _PROBES if self.run(_PROBE % form, "")[0]), NONE)
+        self.spelling = next((name for name, form in _PROBES if self.run(_PROBE % form, "", generic=False)[0]), NONE)
 
-    def run(self, text: str, pipeline: str) -> tuple[bool, str]:
+    def run(self, text: str, pipeline: str, *, generic: bool) -> tuple[bool, str]:
         """Parse and verify `text` and run `pipeline` over it."""
+        return self._run_generic(text, pipeline) if generic else self._run(text, pipeline)
+
+    def _run_generic(self, text: str, pipeline: str) -> tuple[bool, str]:
+        """The same, and the module in generic form, which the binding itself never gives.
+
+        Enzyme's own pass `print` does, into a file. This one has no name that could be left behind when the process is
+        killed, or that another one could guess.
+        """
+        try:
+            with tempfile.TemporaryFile() as file:
+                passes = [pipeline] if pipeline else []
+                passes.append(f"print{{generic=true debug=true stdout=false filename=/dev/fd/{file.fileno()}}}")
+                accepted, result = self._run(text, ",".join(passes))
+                if accepted:
+                    file.seek(0)
+                    result = file.read().decode("utf-8", "replace")
+                return accepted, result
+        except OSError as error:
+            return False, f"there is no temporary file to print into: {error}"
+
+    def _run(self, text: str, pipeline: str) -> tuple[bool, str]:
         try:
             # The list names symbols to rename in the printed module. It should be the user's own.
             _, printed = self._module.run_pass_pipeline([], text, pipeline)
