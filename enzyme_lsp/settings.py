@@ -47,6 +47,9 @@ class DiagnosticSettings:
     idle_ms: int = number(600, minimum=0, maximum=_HOUR_MS)
     """Milliseconds without a key after which the compiler verifies the whole file, not only what changed."""
 
+    deep: Literal["pause", "save", "off"] = "pause"
+    """When the compiler is asked to differentiate, to find what has no derivative: in pauses, when saving, or never."""
+
     unregistered_dialects: Literal["information", "error", "off"] = "information"
     """How an operation of a dialect that the compiler does not know is shown."""
 
@@ -92,6 +95,20 @@ class EngineSettings:
 
 
 @dataclass(frozen=True, slots=True)
+class HintSettings:
+    """Words that the editor shows in the text, beside what they explain."""
+
+    operands: bool = True
+    """What each operand of a differentiation op is for: `primal x:`, `shadow x:`, `seed:`."""
+
+    results: bool = True
+    """What each result of a differentiation op is: `grad x`, `tangent 0`."""
+
+    types: bool = True
+    """The types of values where the text has none, as the compiler tells them: `: index` behind `%n = memref.dim`."""
+
+
+@dataclass(frozen=True, slots=True)
 class LogSettings:
     """What the server writes to its log, which is its standard error output."""
 
@@ -103,12 +120,22 @@ class LogSettings:
 
 
 @dataclass(frozen=True, slots=True)
+class WorkspaceSettings:
+    """The files of the workspace's folders, besides those that are open."""
+
+    max_files: int = number(20_000, minimum=0, maximum=1_000_000)
+    """How many `.mlir` files are read for their symbols. 0: none."""
+
+
+@dataclass(frozen=True, slots=True)
 class Settings:
     """All settings."""
 
     diagnostics: DiagnosticSettings = field(default_factory=DiagnosticSettings)
     engine: EngineSettings = field(default_factory=EngineSettings)
+    hints: HintSettings = field(default_factory=HintSettings)
     log: LogSettings = field(default_factory=LogSettings)
+    workspace: WorkspaceSettings = field(default_factory=WorkspaceSettings)
 
 
 def read(data: object) -> tuple[Settings, list[str]]:

@@ -12,23 +12,41 @@ one to one: one that is missing fails as one too many does. `UPDATE_EXPECT=1` re
 
 The label of a diagnostic is `error[code]: message`, or `warning`, `info` or `hint`; its related places are
 labelled `note: message` where they are.
+
+A change is told by two texts, `before` with a cursor or a selection and `after` as it must be then; leave `after` empty
+in a new test, and `UPDATE_EXPECT=1` writes it.
 """
 
 from __future__ import annotations
 
 import difflib
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, TypeAlias
 
 import pytest
 
 from enzyme_lsp.checks.diagnostic import Diagnostic, Note, Severity
-from enzyme_lsp.features import diagnostics
+from enzyme_lsp.features import (
+    call_hierarchy,
+    code_actions,
+    diagnostics,
+    fix_all,
+    formatting,
+    inlay_hints,
+    semantic_tokens,
+    signature_help,
+    workspace_symbols,
+)
 from enzyme_lsp.settings import Settings
 from enzyme_lsp.text.document import Document
+from enzyme_lsp.text.edit import Edit, EditSet
+from enzyme_lsp.text.span import Span
+from enzyme_lsp.verification.deep import DeepVerdict
+from enzyme_lsp.verification.value_types import NOTHING_KNOWN, KnownTypes
 from enzyme_lsp.verification.verdict import Verdict
+from enzyme_lsp.workspace.library import Library
 from enzyme_lsp.workspace.snapshot import Snapshot
 from enzyme_lsp.workspace.workspace import Workspace
 from tests import update
@@ -36,12 +54,13 @@ from tests import update
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from enzyme_lsp.text.span import Span
-
 CURSOR = "<|>"
 
 Judge: TypeAlias = Callable[[Snapshot], Verdict]
 """An engine for a test: what the compiler says about a snapshot, waited for."""
+
+DeepJudge: TypeAlias = Callable[[Snapshot, Sequence[Span]], DeepVerdict]
+"""The same for its differentiation ops, but for those with one of the errors."""
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -142,11 +161,7 @@ def check_labels(fixture: Fixture, found: Mapping[str, Iterable[Label]], *, writ
 def check_expect(found: str, expect: str) -> None:
     """Fail, or rewrite `expect` in the test, unless it is the text found; margins aside."""
     __tracebackhide__ = True
-    margin = _margin(expect) or "    "
-    before_quotes = expect.rpartition("\n")[2]
-    closing = "" if before_quotes.strip() else before_quotes
-    indented = "".join(f"{margin}{line}".rstrip() + "\n" for line in found.rstrip("\n").split("\n"))
-    drawn = f"\n{indented}{closing}"
+    drawn = _redrawn(expect, "\n".join(line.rstrip() for line in found.split("\n")))
     if _dedented(expect) == _dedented(drawn):
         return
     if update.is_wanted():
@@ -160,10 +175,12 @@ def check_diagnostics(
     settings: Settings | None = None,
     *,
     engine: Judge | None = None,
+    deep: DeepJudge | None = None,
     written_in: Path | None = None,
 ) -> None:
     """Each file's diagnostics are its labels: those found without a compiler, or with the one given.
 
+    `deep`, an engine too, has lowered every differentiation op that has no error.
     `written_in` is for a fixture that is no literal of the test: the file in which it stands, at any indent.
     """
     __tracebackhide__ = True
@@ -173,12 +190,194 @@ def check_diagnostics(
     found = {
         path: [
             label
-            for diagnostic in diagnostics.diagnostics(snapshot, engine(snapshot) if engine else None)
+            for diagnostic in _found(snapshot, engine, deep)
             for label in diagnostic_labels(snapshot.document, diagnostic)
         ]
         for path, snapshot in snapshots.items()
     }
     check_labels(parsed, found, written_in=written_in)
+
+
+def check_fix(before: str, after: str, *, title: str | None = None, settings: Settings | None = None) -> None:
+    """The quick fix at the cursor of `before`, or for its selection, makes the text `after`.
+
+    It is the preferred one; `title` names another one where several are offered. Every finding that it is offered for
+    goes away, or the fix is none.
+    """
+    __tracebackhide__ = True
+    snapshot, place = _asked(before, settings)
+    offered = _quick_fixes(snapshot, place)
+    chosen = [action for action in offered if (action.title == title if title else action.is_preferred)]
+    if len(chosen) != 1 or chosen[0].edits is None:
+        shown = "\n".join(f"{'preferred: ' * action.is_preferred}{action.title}" for action in offered) or "no fix"
+        pytest.fail(f"a fix called {title!r} is wanted, or one that is preferred; offered is:\n{shown}", pytrace=False)
+    (fix,) = chosen
+    found = _edited(snapshot, chosen[0].edits)
+    for mended in fix.mends:
+        was, is_ = (_count(each, mended) for each in (snapshot, found))
+        assert is_ < was, f"{mended.code} is still there after {fix.title!r}: {mended.message}"
+    _check_text(found.document.data, after, before)
+
+
+def check_no_fix(fixture: str, *, settings: Settings | None = None) -> None:
+    """No quick fix is offered at the cursor; without a cursor, nowhere in the text."""
+    __tracebackhide__ = True
+    offered = _quick_fixes(*_asked(fixture, settings))
+    assert not offered, f"offered: {[action.title for action in offered]}"
+
+
+def check_fix_all(before: str, after: str, *, settings: Settings | None = None) -> None:
+    """All certain fixes of `before` make the text `after`."""
+    __tracebackhide__ = True
+    snapshot, _ = _asked(before, settings)
+    _check_text(fix_all.fix_all(snapshot).edits.apply(snapshot.document.data), after, before)
+
+
+def check_action(id_: str, before: str, after: str, *, settings: Settings | None = None) -> None:
+    """The refactoring with that id makes the text `after` at the cursor of `before`, or for its selection."""
+    __tracebackhide__ = True
+    snapshot, place = _asked(before, settings)
+    action = _refactoring(id_, snapshot, place)
+    assert action is not None, f"{id_} is not offered here"
+    assert action.edits is not None, f"{id_} is disabled: {action.disabled_reason}"
+    _check_text(action.edits.apply(snapshot.document.data), after, before)
+
+
+def check_no_action(id_: str, fixture: str, *, reason: str | None = None, settings: Settings | None = None) -> None:
+    """The refactoring with that id cannot be used at the cursor; with `reason`, it is shown with that one."""
+    __tracebackhide__ = True
+    action = _refactoring(id_, *_asked(fixture, settings))
+    if reason is not None:
+        assert action is not None, f"{id_} is not offered here, not even with a reason"
+        assert action.disabled_reason == reason
+    else:
+        assert action is None or action.disabled_reason is not None, f"{id_} is offered: {action.title}"
+
+
+def check_formatting(before: str, after: str, *, tab_size: int = 4, insert_spaces: bool = True) -> None:
+    """Formatting makes the text `after` of `before`, or of its selection. Of a whole text, asked again it does nothing."""
+    __tracebackhide__ = True
+    snapshot, place = _asked(before, None)
+    edits = formatting.formatted(snapshot, place, tab_size, insert_spaces)
+    found = edits.apply(snapshot.document.data)
+    if place == Span(0, len(snapshot.document.data)):
+        again = formatting.formatted(_edited(snapshot, edits), None, tab_size, insert_spaces)
+        assert not again.edits, f"asked again, it would change {again.edits} in:\n{found.decode(errors='replace')}"
+    _check_text(found, after, before)
+
+
+def check_on_type(typed: str, before: str, after: str) -> None:
+    """When `typed` has just been typed before the cursor of `before`, text and cursor are made those of `after`."""
+    __tracebackhide__ = True
+    snapshot, place = _asked(before, None)
+    edits = formatting.on_type(snapshot, place.end, typed)
+    found = edits.apply(snapshot.document.data)
+    behind = max([place.end, *(edit.span.end for edit in edits.edits)])
+    at = len(found) - (len(snapshot.document.data) - behind)
+    _check_text(found[:at] + CURSOR.encode() + found[at:], after, before)
+
+
+def check_hints(
+    fixture: str, settings: Settings | None = None, types: Callable[[Snapshot], KnownTypes] = lambda _: NOTHING_KNOWN
+) -> None:
+    """The inlay hints are the labels `hint: words`, each under the byte that it stands before.
+
+    `types` gives what an engine tells of the text, as the fixture `classic` has it in `classic.types`.
+    """
+    __tracebackhide__ = True
+    parsed = Fixture.parse(fixture)
+    snapshot = Workspace(settings or Settings()).open(parsed.file.document())
+    found = inlay_hints.inlay_hints(snapshot, Span(0, len(snapshot.document.data)), types(snapshot))
+    labels = [label(snapshot.document, Span(one.offset, one.offset), f"hint: {one.label}") for one in found]
+    check_labels(parsed, {parsed.file.path: labels})
+
+
+def check_signature(fixture: str, expect: str) -> None:
+    """What is being called at the cursor: one line, the active parameter between `<` and `>`, and what it gives."""
+    __tracebackhide__ = True
+    snapshot, place = _asked(fixture, None)
+    found = signature_help.signature_help(snapshot, place.start)
+    shown = "nothing"
+    if found is not None:
+        start, end = found.parameters[found.active] if found.active is not None else (0, 0)
+        marked = f"{found.label[:start]}<{found.label[start:end]}>{found.label[end:]}" if end else found.label
+        shown = "\n".join(part for part in (marked, found.documentation) if part)
+    check_expect(shown, expect)
+
+
+def check_tokens(fixture: str) -> None:
+    """The semantic tokens on lines that have labels are those labels: `type`, `type.declaration`..."""
+    __tracebackhide__ = True
+    parsed = Fixture.parse(fixture)
+    snapshot = Workspace(Settings()).open(parsed.file.document())
+    wanted = {one.line0 for one in parsed.file.labels}
+    labels = [
+        label(snapshot.document, Span(one.start, one.end), _token_words(one))
+        for one in semantic_tokens.semantic_tokens(snapshot)
+        if snapshot.document.lines.position(one.start, "utf-8").line0 in wanted
+    ]
+    check_labels(parsed, {parsed.file.path: labels})
+
+
+def check_calls(fixture: str) -> None:
+    """The call hierarchy of the function at the cursor: each item is labelled `item`, and each place that makes an edge
+    `in caller` or `out callee`, all with the item's detail. Labels whose function is in another file say so.
+    """
+    __tracebackhide__ = True
+    parsed = Fixture.parse(fixture)
+    workspace = Workspace(Settings())
+    opened = {file.path: workspace.open(file.document()) for file in parsed.files}
+    library = Library(workspace)
+    (asked,) = [file for file in parsed.files if file.cursors]
+    found: dict[str, list[Label]] = {path: [] for path in opened}
+    for item in call_hierarchy.prepare(library, opened[asked.path], asked.cursors[0]):
+        where = item.where
+        path = (where.document.uri if isinstance(where, call_hierarchy.Here) else where.uri).removeprefix("file://")
+        document = opened[path].document
+        if isinstance(where, call_hierarchy.Here):
+            found[path].append(label(document, where.name, f"item: {item.detail}"))
+        else:
+            first, last = where.place.columns("utf-32")
+            found[path].append(Label(where.place.line0, first, last - first, f"item: {item.detail}"))
+        for way, ask in (("in", call_hierarchy.incoming), ("out", call_hierarchy.outgoing)):
+            for call in ask(library, document.uri, item.name, item.start):
+                at = call.item.where
+                other = at.document.uri if isinstance(at, call_hierarchy.Here) else at.uri
+                file = f" of {other.removeprefix('file://')}" * (other != call.document.uri)
+                text = f"{way} {call.item.name}{file}{': ' * bool(call.item.detail)}{call.item.detail}"
+                found[call.document.uri.removeprefix("file://")] += [
+                    label(call.document, span, text) for span in call.spans
+                ]
+    check_labels(parsed, found)
+
+
+def check_workspace_symbols(query: str, fixture: str, expect: str) -> None:
+    """What a query finds in the files of a fixture, all of them open: one line for each symbol, the best first."""
+    __tracebackhide__ = True
+    parsed = Fixture.parse(fixture)
+    workspace = Workspace(Settings())
+    for file in parsed.files:
+        workspace.open(file.document())
+    lines: list[str] = []
+    for one in workspace_symbols.workspace_symbols(Library(workspace), query):
+        column = one.place.columns("utf-32")[0]
+        place = f"{one.uri.removeprefix('file://')}:{one.place.line0 + 1}:{column + 1}"
+        lines.append("  ".join(part for part in (one.name, one.kind.value, one.detail, place) if part))
+    check_expect("\n".join(lines) or "nothing", expect)
+
+
+def _token_words(token: semantic_tokens.SemanticToken) -> str:
+    more = [str(one.name).lower() for one in semantic_tokens.Modifier if one and one in token.modifiers]
+    return ".".join([token.type.name.lower(), *more])
+
+
+def _found(snapshot: Snapshot, engine: Judge | None, deep: DeepJudge | None) -> tuple[Diagnostic, ...]:
+    verdict = engine(snapshot) if engine else None
+    found = diagnostics.diagnostics(snapshot, verdict)
+    if deep is None:
+        return found
+    errors = [one.span for one in found if one.severity is Severity.ERROR]
+    return diagnostics.diagnostics(snapshot, verdict, deep(snapshot, errors))
 
 
 def diagnostic_labels(document: Document, diagnostic: Diagnostic) -> Iterator[Label]:
@@ -195,6 +394,65 @@ def label(document: Document, span: Span, text: str) -> Label:
     if start.line0 != end.line0:
         raise AssertionError(f"a label needs a span on one line, not {start} to {end}: {text}")
     return Label(start.line0, start.column, max(end.column - start.column, 1), text.replace("\n", r"\n"))
+
+
+def _asked(fixture: str, settings: Settings | None) -> tuple[Snapshot, Span]:
+    """The only file of a fixture, and the place that it asks about: its cursor or selection, else all of it."""
+    file = Fixture.parse(fixture).file
+    snapshot = Workspace(settings or Settings()).open(file.document())
+    cursors = file.cursors or (0, len(snapshot.document.data))
+    return snapshot, Span(cursors[0], cursors[-1])
+
+
+def _quick_fixes(snapshot: Snapshot, place: Span) -> list[code_actions.Action]:
+    return [*code_actions.code_actions_with_edits(snapshot, place, (code_actions.QUICK_FIX,))]
+
+
+def _refactoring(id_: str, snapshot: Snapshot, place: Span) -> code_actions.Action | None:
+    offered = code_actions.code_actions(snapshot, place, ("refactor", "source"))
+    found = next((action for action in offered if action.id == id_), None)
+    if found is None or found.disabled_reason is not None:
+        return found
+    return code_actions.resolved(snapshot, place, found.kind, id_)
+
+
+def _edited(snapshot: Snapshot, edits: EditSet) -> Snapshot:
+    document = snapshot.document.edited_at_once(edits, version=snapshot.version)
+    return Workspace(snapshot.settings).open(document)
+
+
+def _count(snapshot: Snapshot, finding: Diagnostic) -> int:
+    """How often the same is found in a text, wherever."""
+    found = diagnostics.diagnostics(snapshot, None)
+    return sum((one.code, one.message) == (finding.code, finding.message) for one in found)
+
+
+def _check_text(found: bytes, after: str, before: str) -> None:
+    """Fail, or rewrite `after`, unless it is the text found, to the blank. `before` shows how it is to be written."""
+    __tracebackhide__ = True
+    text = found.decode(errors="replace")
+    file = Fixture.parse(after).file
+    if _with_cursors(file) == text:
+        return
+    drawn = _redrawn(after or before, text) if before.startswith("\n") else text
+    if update.is_wanted():
+        update.replace(after, drawn)
+    else:
+        pytest.fail(_difference(after, drawn), pytrace=False)
+
+
+def _with_cursors(file: File) -> str:
+    text = EditSet(Edit(Span(at, at), CURSOR.encode()) for at in file.cursors).apply(file.text.encode())
+    return text.decode()
+
+
+def _redrawn(expect: str, found: str) -> str:
+    """`found` with the margin of `expect`, as the literal of a test."""
+    margin = _margin(expect) or "    "
+    before_quotes = expect.rpartition("\n")[2]
+    closing = "" if before_quotes.strip() else before_quotes
+    indented = "".join(f"{margin}{line}\n" if line else "\n" for line in found.rstrip("\n").split("\n"))
+    return f"\n{indented}{closing}"
 
 
 @dataclass(frozen=True, slots=True)

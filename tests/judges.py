@@ -7,12 +7,17 @@ import threading
 from typing import TYPE_CHECKING, Any, Self, TypeVar
 
 from enzyme_lsp.engines.pool import Pool
+from enzyme_lsp.verification.deep import DeepVerifier
+from enzyme_lsp.verification.value_types import TypeFinder
 from enzyme_lsp.verification.verifier import Verifier
 
 if TYPE_CHECKING:
-    from collections.abc import Coroutine
+    from collections.abc import Coroutine, Sequence
 
     from enzyme_lsp.settings import EngineSettings
+    from enzyme_lsp.text.span import Span
+    from enzyme_lsp.verification.deep import DeepVerdict
+    from enzyme_lsp.verification.value_types import KnownTypes
     from enzyme_lsp.verification.verdict import Verdict
     from enzyme_lsp.workspace.snapshot import Snapshot
 
@@ -55,3 +60,23 @@ class EngineThread:
     def verifier(self) -> Verifier:
         """A verifier that knows nothing yet."""
         return Verifier(self.pool)
+
+    def deep(self, snapshot: Snapshot, errors: Sequence[Span] = ()) -> DeepVerdict:
+        """The verdict on all differentiation ops of a snapshot that have none of `errors`."""
+        return self.wait(self._deep(snapshot, errors))
+
+    def types(self, snapshot: Snapshot) -> KnownTypes:
+        """The types of all values of a snapshot of which the text tells none."""
+        return self.wait(self._types(snapshot))
+
+    async def _types(self, snapshot: Snapshot) -> KnownTypes:
+        finder, verdict = TypeFinder(self.pool), await self.verifier().full(snapshot)
+        async for _ in finder.find(snapshot, verdict):
+            pass
+        return finder.known(snapshot)
+
+    async def _deep(self, snapshot: Snapshot, errors: Sequence[Span]) -> DeepVerdict:
+        verifier = DeepVerifier(self.pool)
+        async for _ in verifier.judge(snapshot, errors):
+            pass
+        return verifier.known(snapshot)

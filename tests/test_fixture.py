@@ -7,11 +7,28 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from enzyme_lsp.features.actions.offer import Offer
+from enzyme_lsp.text.edit import Edit, EditSet
 from tests import update
-from tests.fixture import Fixture, Label, check_expect, check_labels, label
+from tests.fixture import (
+    Fixture,
+    Label,
+    check_action,
+    check_expect,
+    check_fix,
+    check_fix_all,
+    check_labels,
+    check_no_action,
+    check_no_fix,
+    label,
+)
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from pathlib import Path
+
+    from enzyme_lsp.text.span import Span
+    from enzyme_lsp.workspace.snapshot import Snapshot
 
 
 def test_labels_count_the_columns_of_the_line_above_that_is_no_label():
@@ -174,6 +191,65 @@ def test_an_expected_text_is_compared_without_its_margin(monkeypatch: pytest.Mon
         check_expect("1\n2\n", "\n    1\n    3\n")
 
 
+SURPLUS = """
+    func.func private @f() -> ()
+    func.func @d() {
+      enzyme.fwddiff @f() {activity = [<|>#enzyme<activity enzyme_dup>], ret_activity = []} : () -> ()
+      return
+    }
+"""
+RIGHT = SURPLUS.replace("<|>#enzyme<activity enzyme_dup>", "")
+
+
+def test_a_fix_is_told_by_two_texts(monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.delenv("UPDATE_EXPECT", raising=False)
+    check_fix(SURPLUS, RIGHT)
+    check_fix(SURPLUS, RIGHT, title="Remove the surplus activity")
+    check_fix_all(SURPLUS, RIGHT)
+    check_no_fix(SURPLUS.replace("<|>", "").replace("()", "<|>()", 1))
+    with pytest.raises(pytest.fail.Exception, match=r"\n\+ +enzyme.fwddiff @f\(\) {activity = \[\],"):
+        check_fix(SURPLUS, RIGHT.replace("[]", "[ ]", 1))
+    with pytest.raises(pytest.fail.Exception, match=r"offered is:\npreferred: Remove the surplus activity"):
+        check_fix(SURPLUS, RIGHT, title="Do more")
+    with pytest.raises(pytest.fail.Exception, match=r"offered is:\nno fix"):
+        check_fix(SURPLUS.replace("<|>", "").replace("()", "<|>()", 1), RIGHT)
+    with pytest.raises(AssertionError, match=r"offered: .*Remove the surplus activity"):
+        check_no_fix(SURPLUS.replace("<|>", ""))
+
+
+class Shout:
+    """A refactoring for these tests."""
+
+    KIND = "refactor.rewrite"
+
+    def offered(self, snapshot: Snapshot, span: Span) -> Iterator[Offer]:
+        if len(span):
+            text = span.of(snapshot.document.data)
+            yield Offer("shout", f"Shout {text.decode()}", "it is loud already" if text.isupper() else None)
+
+    def apply(self, snapshot: Snapshot, span: Span, id_: str, /) -> EditSet:
+        assert id_ == "shout"
+        return EditSet([Edit(span, span.of(snapshot.document.data).upper())])
+
+
+def test_a_refactoring_is_told_by_two_texts(monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.delenv("UPDATE_EXPECT", raising=False)
+    monkeypatch.setattr("enzyme_lsp.features.code_actions.ACTIONS", (Shout(),))
+    check_action("shout", "a <|>word<|>", "a WORD")
+    check_no_action("shout", "a <|>WORD<|>")
+    check_no_action("shout", "a <|>WORD<|>", reason="it is loud already")
+    check_no_action("shout", "a <|>word")
+    for wrong in (
+        lambda: check_action("whisper", "a <|>word<|>", "a word"),
+        lambda: check_action("shout", "a <|>WORD<|>", "a WORD"),
+        lambda: check_no_action("shout", "a <|>word<|>"),
+        lambda: check_no_action("shout", "a <|>word<|>", reason="it is loud already"),
+        lambda: check_no_action("whisper", "a <|>word<|>", reason="it is loud already"),
+    ):
+        with pytest.raises(AssertionError):
+            wrong()
+
+
 REWRITTEN = '''\
 from tests.fixture import Fixture, Label, check_labels
 
@@ -202,6 +278,44 @@ def test_update_expect_rewrites_the_fixture_in_its_file(tmp_path: Path, monkeypa
     test()
     assert update.write() == [path]
     assert path.read_text() == REWRITTEN.replace("old", "new")
+
+
+EMPTY = """\
+from tests.fixture import check_expect
+
+
+def test_one():
+    check_expect(
+        "one",
+        "",
+    )
+
+
+def test_two():
+    check_expect(
+        "two",
+        "",
+    )
+"""
+
+
+def test_an_empty_expectation_is_written_where_it_stands(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    path = tmp_path / "test_it.py"
+    path.write_text(EMPTY)
+    monkeypatch.setattr(update, "TESTS", tmp_path)
+    monkeypatch.setenv("UPDATE_EXPECT", "1")
+    names: dict[str, object] = {}
+    exec(compile(EMPTY, str(path), "exec"), names)
+    for name in ("test_one", "test_two"):
+        test = names[name]
+        assert callable(test)
+        test()
+    assert update.write() == [path]
+    written = path.read_text()
+    assert [written.index(text) for text in ("\n    one\n", "def test_two", "\n    two\n")] == sorted(
+        written.index(text) for text in ("\n    one\n", "def test_two", "\n    two\n")
+    )
+    assert '""' not in written.replace('"""', "")
 
 
 def test_update_expect_rewrites_a_fixture_that_stands_in_another_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):

@@ -17,6 +17,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 TESTS = Path(__file__).resolve().parent
+_NOTATION = {TESTS / "update.py", TESTS / "fixture.py"}
+"""What tests call, and no test: an empty literal of a test must not be taken for one in here."""
 
 
 def is_wanted() -> bool:
@@ -32,10 +34,11 @@ def replace(old: str, new: str, *, written_in: Path | None = None) -> None:
         extent, indent = _standing(written_in, old)
         _note(written_in, extent, "\n".join(f"{indent}{line}".rstrip() for line in new.split("\n")))
         return
-    for path, line in _callers():
+    for path, first, last in _callers():
         literals = [node for node in _strings(path) if node.value == old]
         if literals:
-            nearest = min(literals, key=lambda node: abs(node.lineno - line))
+            # In the call itself, else what is nearest: the literals of parameters stand above their test.
+            nearest = min(literals, key=lambda node: (not first <= node.lineno <= last, abs(node.lineno - first)))
             start, end = _extent(path, nearest)
             _note(path, (start, end), literal(path.read_bytes()[start:end].decode(), new))
             return
@@ -103,12 +106,15 @@ def _note(path: Path, extent: tuple[int, int], new: str) -> None:
         raise ValueError(f"{path}: one literal, two results; this test has to spell them out")
 
 
-def _callers() -> Iterator[tuple[Path, int]]:
+def _callers() -> Iterator[tuple[Path, int, int]]:
+    """The calls of tests that are under way, the innermost first: file, first line and last."""
     frame = inspect.currentframe()
     while frame is not None:
         path = Path(frame.f_code.co_filename)
-        if TESTS in path.parents:
-            yield path, frame.f_lineno
+        if TESTS in path.parents and path not in _NOTATION:
+            places = inspect.getframeinfo(frame, context=0).positions
+            first = (places.lineno if places else None) or frame.f_lineno
+            yield path, first, (places.end_lineno if places else None) or first
         frame = frame.f_back
 
 

@@ -7,7 +7,7 @@ import difflib
 import sys
 import traceback
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeAlias
 
 from rich.console import Console
 from rich.markdown import Markdown
@@ -15,18 +15,20 @@ from rich.markdown import Markdown
 from enzyme_lsp import log
 from enzyme_lsp.checks import pages
 from enzyme_lsp.checks.diagnostic import Severity
-from enzyme_lsp.cli import files, options
+from enzyme_lsp.cli import files, fixing, options
+from enzyme_lsp.cli.fixing import Fixed
 from enzyme_lsp.cli.misuse import complain, misuse
-from enzyme_lsp.cli.reports import REPORTS, Checked, Report
+from enzyme_lsp.cli.reports import REPORTS, Checked, Report, counted
 from enzyme_lsp.engines.api import State
 from enzyme_lsp.engines.pool import Pool
 from enzyme_lsp.features import diagnostics
+from enzyme_lsp.verification.deep import DeepVerifier
 from enzyme_lsp.verification.verifier import Verifier
 from enzyme_lsp.workspace.workspace import Workspace
 
 if TYPE_CHECKING:
     from argparse import Namespace
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
     from enzyme_lsp.settings import Settings
 
@@ -37,11 +39,14 @@ def run(arguments: Namespace) -> int:
         return _explain(arguments.explain)
     if not arguments.paths:
         misuse("check needs a file or a folder, or - for standard input")
+    if arguments.fix and files.STDIN in arguments.paths:
+        misuse("--fix changes files, and standard input is none")
     settings = options.settings_from(arguments)
     log.set_up(settings.log)
     paths = files.named(arguments.paths)
     report = REPORTS[arguments.format]()
-    totals = asyncio.run(_check(paths, settings, report, is_engine_demanded=bool(arguments.engine)))
+    read = _read_fixed if arguments.fix else _read
+    totals = asyncio.run(_check(paths, settings, report, read, is_engine_demanded=bool(arguments.engine)))
     if totals.unchecked:
         return 2
     return 1 if totals.errors else 0
@@ -51,10 +56,15 @@ def run(arguments: Namespace) -> int:
 class _Totals:
     errors: int = 0
     unchecked: int = 0
-    """Files that could not be read, or that showed a bug."""
+    """Files that could not be read or written, or that showed a bug."""
 
 
-async def _check(paths: Sequence[str], settings: Settings, report: Report, *, is_engine_demanded: bool) -> _Totals:
+_Reader: TypeAlias = "Callable[[str, Settings], Fixed]"
+
+
+async def _check(
+    paths: Sequence[str], settings: Settings, report: Report, read: _Reader, *, is_engine_demanded: bool
+) -> _Totals:
     totals = _Totals()
     pool = Pool.create(settings.engine)
     tasks: dict[str, asyncio.Task[Checked]] = {}
@@ -69,7 +79,7 @@ async def _check(paths: Sequence[str], settings: Settings, report: Report, *, is
         judge = pool if answers else None
         # Enough at once to keep every engine process busy while we compute, and no more open in memory.
         at_once = asyncio.Semaphore(2 * settings.engine.workers)
-        tasks |= {path: asyncio.create_task(_checked(path, settings, judge, at_once)) for path in paths}
+        tasks |= {path: asyncio.create_task(_checked(path, settings, read, judge, at_once)) for path in paths}
         for path in paths:
             try:
                 checked = await tasks.pop(path)
@@ -81,10 +91,17 @@ async def _check(paths: Sequence[str], settings: Settings, report: Report, *, is
                 complain(f"{files.shown(path)}: a bug in enzyme-lsp, please report it\n{traceback.format_exc()}")
                 totals.unchecked += 1
                 continue
+            if checked.fixed or checked.obstacle:
+                sys.stdout.flush()  # Or a terminal that shows both streams would mix up the order.
+            if checked.fixed:
+                complain(f"{checked.name}: fixed {counted(checked.fixed, 'problem')}")
+            if checked.obstacle:
+                complain(f"not fixed: {checked.obstacle}")
+                totals.unchecked += 1
             report.add(checked)
             totals.errors += sum(each.severity is Severity.ERROR for each in checked.diagnostics)
             if checked.trouble:
-                sys.stdout.flush()  # Or a terminal that shows both streams would mix up the order.
+                sys.stdout.flush()
                 complain(f"{checked.name}: not fully checked: {checked.trouble}")
         report.end(str(status.identity or "an engine") if answers else "")
         return totals
@@ -96,16 +113,33 @@ async def _check(paths: Sequence[str], settings: Settings, report: Report, *, is
         await pool.close()
 
 
-async def _checked(path: str, settings: Settings, pool: Pool | None, at_once: asyncio.Semaphore) -> Checked:
+def _read(path: str, _: Settings) -> Fixed:
+    return Fixed(files.read(path))
+
+
+def _read_fixed(path: str, settings: Settings) -> Fixed:
+    return fixing.fix(path, files.read(path), settings)
+
+
+async def _checked(
+    path: str, settings: Settings, read: _Reader, pool: Pool | None, at_once: asyncio.Semaphore
+) -> Checked:
     # In threads, reading and our own checks do not delay the engine's answers for other files.
     async with at_once:
-        document = await asyncio.to_thread(files.read, path)
-        snapshot = Workspace(settings).open(document)
+        fixed = await asyncio.to_thread(read, path, settings)
+        snapshot = Workspace(settings).open(fixed.document)
         # A verifier learns, and keeps what it knows of each file; one for each file forgets it in time, and what
         # is said of a file does not depend on those before it.
         verdict = None if pool is None else await Verifier(pool).full(snapshot)
         found = await asyncio.to_thread(diagnostics.diagnostics, snapshot, verdict)
-        return Checked(files.shown(path), document, found, verdict.trouble if verdict is not None else "")
+        if pool is not None and verdict is not None and not verdict.trouble and settings.diagnostics.deep != "off":
+            deep = DeepVerifier(pool)
+            errors = [one.span for one in found if one.severity is Severity.ERROR]
+            steps = [None async for _ in deep.judge(snapshot, errors)]
+            if steps:
+                found = await asyncio.to_thread(diagnostics.diagnostics, snapshot, verdict, deep.known(snapshot))
+        trouble = verdict.trouble if verdict is not None else ""
+        return Checked(files.shown(path), fixed.document, found, trouble, fixed.count, fixed.obstacle)
 
 
 def _explain(code: str) -> int:

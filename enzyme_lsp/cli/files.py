@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import errno
 import os
+import stat
 import sys
+import tempfile
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -37,6 +41,42 @@ def read(path: str) -> Document:
     except OSError as error:
         raise UnreadableError(f"cannot read {path}: {error.strerror}") from error
     return Document.of(Path(path).absolute().as_uri(), data)
+
+
+class UnwritableError(Exception):
+    """A file cannot be changed; the reason in the system's words or ours."""
+
+
+def replace(path: str, old: bytes, new: bytes) -> None:
+    """Put `new` in the place of `old`, all of it or nothing, in a file with the same owner and mode.
+
+    Raises UnwritableError, and then the file is as it was; also when its text is not `old` any more. A change between
+    that look and the rename is lost: to prevent that takes locks, which editors do not ask for.
+    """
+    # A link stays one: the file that it leads to is replaced.
+    file = Path(path).resolve()
+    try:
+        if not os.access(file, os.W_OK):
+            raise PermissionError(errno.EACCES, os.strerror(errno.EACCES))
+        status = file.stat()
+        # In the same folder, since only there a rename is sure to stay on one file system.
+        descriptor, made = tempfile.mkstemp(prefix=f".{file.name}.", suffix=".tmp", dir=file.parent)
+        try:
+            with os.fdopen(descriptor, "wb") as temporary:
+                temporary.write(new)
+                temporary.flush()
+                os.fsync(temporary.fileno())
+            with suppress(PermissionError, AttributeError):  # The owner is root's to give, and Windows has none.
+                os.chown(made, status.st_uid, status.st_gid)
+            os.chmod(made, stat.S_IMODE(status.st_mode))
+            if file.read_bytes() != old:
+                raise UnwritableError(f"{path} has changed meanwhile")
+            os.replace(made, file)
+        except BaseException:
+            os.unlink(made)
+            raise
+    except OSError as error:
+        raise UnwritableError(f"cannot write {path}: {error.strerror}") from error
 
 
 def shown(path: str) -> str:

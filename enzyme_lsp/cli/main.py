@@ -71,7 +71,8 @@ def _parser() -> argparse.ArgumentParser:
     check = commands.add_parser(
         "check",
         help="report the problems of files",
-        description="Report the problems of files. Exits 0 without errors, 1 with errors, 2 on misuse.",
+        description="Report the problems of files. Exits 0 without errors, 1 with errors, 2 on misuse and for a file"
+        " that cannot be read or written.",
         allow_abbrev=False,
     )
     check.add_argument(
@@ -80,7 +81,13 @@ def _parser() -> argparse.ArgumentParser:
         metavar="PATH",
         help="a file, a folder (every *.mlir below it, hidden folders aside), or - for standard input",
     )
+    check.add_argument("--fix", action="store_true", help="first apply the fixes that are certain to the files")
     check.add_argument("--format", choices=("text", "json", "github", "sarif"), default="text", help="default: text")
+    check.add_argument(
+        "--deep",
+        action=argparse.BooleanOptionalAction,
+        help="have the compiler differentiate what the files say, to find what has no derivative; default: yes",
+    )
     check.add_argument("--explain", metavar="CODE", help="print the page about a problem's code, and check nothing")
     _add_engine_options(check)
 

@@ -32,7 +32,10 @@ def settings_from(arguments: Namespace) -> Settings:
         engine = replace(engine, python=arguments.engine_python)
     if arguments.engine_path is not None:
         engine = replace(engine, path=arguments.engine_path)
-    return replace(made, engine=engine)
+    diagnostics = made.diagnostics
+    if getattr(arguments, "deep", None) is not None:
+        diagnostics = replace(diagnostics, deep="pause" if arguments.deep else "off")
+    return replace(made, engine=engine, diagnostics=diagnostics)
 
 
 def _config(path: str | None) -> object:

@@ -19,14 +19,16 @@ from rich.text import Text
 
 from enzyme_lsp import __version__
 from enzyme_lsp.checks import pages
-from enzyme_lsp.checks.diagnostic import Diagnostic, Note, Severity
+from enzyme_lsp.checks.diagnostic import Diagnostic, Fix, Note, Severity
 from enzyme_lsp.cli import excerpt, visible
 from enzyme_lsp.server import recorded
+from enzyme_lsp.text.document import decode
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from enzyme_lsp.text.document import Document
+    from enzyme_lsp.text.edit import Edit
     from enzyme_lsp.text.span import Span
 
 JsonObject: TypeAlias = dict[str, object]
@@ -42,6 +44,10 @@ class Checked:
     diagnostics: tuple[Diagnostic, ...]
     trouble: str
     """Why the engine could not say everything; empty when it could."""
+    fixed: int = 0
+    """How many fixes were applied to the file before."""
+    obstacle: str = ""
+    """Why fixes could not be applied; empty when nothing stood in the way."""
 
 
 class Report(Protocol):
@@ -67,29 +73,33 @@ class TextReport:
         self._files = 0
         self._files_with_problems = 0
         self._found: Counter[Severity] = Counter()
+        self._fixable = 0
 
     def add(self, checked: Checked) -> None:
         self._files += 1
         self._files_with_problems += bool(checked.diagnostics)
         for diagnostic in checked.diagnostics:
             self._found[diagnostic.severity] += 1
+            self._fixable += any(fix.is_certain for fix in diagnostic.fixes)
             for line in excerpt.excerpt(checked.name, checked.document, diagnostic, self._console.width):
                 self._print(line)
             self._print(Text())
 
     def end(self, engine: str, /) -> None:
-        files = _counted(self._files, "file")
+        files = counted(self._files, "file")
         judge = f"with {engine}" if engine else "without an engine"
         if not self._found:
             self._print(Text.assemble(("no problems", "bold green"), f" in {files}, checked {judge}"))
             return
         counts = [
-            (_counted(self._found[severity], excerpt.NAMES[severity]), excerpt.STYLES[severity])
+            (counted(self._found[severity], excerpt.NAMES[severity]), excerpt.STYLES[severity])
             for severity in Severity
             if self._found[severity]
         ]
         where = files if self._files == 1 else f"{self._files_with_problems} of {files}"
         self._print(Text.assemble(Text(", ").join(Text(*count) for count in counts), f" in {where}, checked {judge}"))
+        if self._fixable:
+            self._print(Text(f"{self._fixable} of them can be fixed with --fix"))
 
     def _print(self, text: Text) -> None:
         # Soft wrap: a long message stays one line in a file, and a terminal breaks it where it likes.
@@ -161,6 +171,7 @@ class SarifReport:
             "message": _sarif_message(diagnostic.message),
             "locations": [_sarif_location(_reference(checked), _sarif_region(checked.document, diagnostic.span))],
             **({"relatedLocations": related} if related else {}),
+            **({"fixes": [_sarif_fix(checked, fix) for fix in diagnostic.fixes]} if diagnostic.fixes else {}),
         }
 
 
@@ -172,7 +183,7 @@ REPORTS: dict[str, Callable[[], Report]] = {
 }
 
 
-def _counted(count: int, noun: str) -> str:
+def counted(count: int, noun: str) -> str:
     return f"{count} {noun}" if count == 1 or noun == "information" else f"{count} {noun}s"
 
 
@@ -191,7 +202,19 @@ def _lsp_diagnostic(checked: Checked, diagnostic: Diagnostic) -> JsonObject:
         "source": diagnostic.source,
         "message": diagnostic.message,
         **({"relatedInformation": related} if related else {}),
+        **({"data": {"fixes": [_lsp_fix(checked, fix) for fix in diagnostic.fixes]}} if diagnostic.fixes else {}),
     }
+
+
+def _lsp_fix(checked: Checked, fix: Fix) -> JsonObject:
+    edits = [
+        {"range": _lsp_range(checked.document, edit.span), "newText": decode(edit.new)} for edit in _edits(checked, fix)
+    ]
+    return {"title": fix.title, "isPreferred": fix.is_certain, "edits": edits}
+
+
+def _edits(checked: Checked, fix: Fix) -> tuple[Edit, ...]:
+    return fix.edits.in_line_ends_of(checked.document.data).edits
 
 
 def _lsp_related(checked: Checked, note: Note, diagnostic: Diagnostic) -> JsonObject:
@@ -285,6 +308,18 @@ def _sarif_related(checked: Checked, note: Note, diagnostic: Diagnostic) -> Json
         return {**location, "message": _sarif_message(note.message)}
     location = _sarif_location(_reference(checked), _sarif_region(checked.document, note.span or diagnostic.span))
     return {**location, "message": _sarif_message(_with_place(note))}
+
+
+def _sarif_fix(checked: Checked, fix: Fix) -> JsonObject:
+    replacements = [
+        {
+            "deletedRegion": _sarif_region(checked.document, edit.span),
+            "insertedContent": {"text": decode(edit.new)},
+        }
+        for edit in _edits(checked, fix)
+    ]
+    change = {"artifactLocation": {"uri": _reference(checked)}, "replacements": replacements}
+    return {"description": _sarif_message(fix.title), "artifactChanges": [change]}
 
 
 def _sarif_location(uri: str, region: JsonObject) -> JsonObject:

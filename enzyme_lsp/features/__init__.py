@@ -5,7 +5,18 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
-from enzyme_lsp.features import diagnostics, message_places
+from enzyme_lsp.features import (
+    call_hierarchy,
+    code_actions,
+    diagnostics,
+    fix_all,
+    formatting,
+    inlay_hints,
+    message_places,
+    semantic_tokens,
+    signature_help,
+)
+from enzyme_lsp.text.span import Span
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -22,8 +33,23 @@ class Feature:
     at_place: Callable[[Snapshot, int], object] | None = None
 
 
+def _all(snapshot: Snapshot) -> Span:
+    return Span(0, len(snapshot.document.data))
+
+
 FEATURES: Final = (
     Feature("diagnostics", of_document=lambda snapshot: diagnostics.diagnostics(snapshot, None)),
+    Feature(
+        "code actions",
+        at_place=lambda snapshot, offset: code_actions.code_actions_with_edits(snapshot, Span(offset, offset)),
+    ),
+    Feature("fix all", of_document=fix_all.fix_all),
+    Feature("signature help", at_place=signature_help.signature_help),
+    Feature("inlay hints", of_document=lambda snapshot: inlay_hints.inlay_hints(snapshot, _all(snapshot))),
+    Feature("semantic tokens", of_document=semantic_tokens.semantic_tokens),
+    Feature("call hierarchy", at_place=call_hierarchy.whole),
+    Feature("formatting", of_document=lambda snapshot: formatting.formatted(snapshot, None, 4, insert_spaces=True)),
+    Feature("formatting while typing", at_place=lambda snapshot, offset: formatting.on_type(snapshot, offset, "\n")),
     Feature("message places", at_place=message_places.message_places),
 )
 """What `enzyme-lsp probe` asks at every token."""

@@ -3,14 +3,20 @@
 from __future__ import annotations
 
 import re
+from bisect import bisect_left, bisect_right
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from enzyme_lsp.checks import CHECKS, EXPLAINS, engine_verdict, syntax_problems
-from enzyme_lsp.checks.diagnostic import Diagnostic, Severity
+from enzyme_lsp import checks
+from enzyme_lsp.checks import EXPLAINS, deep_verdict, engine_verdict, syntax_problems
+from enzyme_lsp.checks.diagnostic import Diagnostic, Note, Severity
 from enzyme_lsp.text.span import Span
+from enzyme_lsp.verification.deep import NOTHING_DEEP
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from enzyme_lsp.verification.deep import DeepVerdict, Judgement
     from enzyme_lsp.verification.verdict import Verdict
     from enzyme_lsp.workspace.snapshot import Snapshot
 
@@ -36,21 +42,101 @@ _PARSER_CODES = frozenset(
 """What an engine's parser says, which stops there, so that a broken bracket may be all that is behind it."""
 
 
-def diagnostics(snapshot: Snapshot, verdict: Verdict | None) -> tuple[Diagnostic, ...]:
+_FORETOLD = frozenset(
+    {
+        "calls-declaration",
+        "complex-gradient",
+        "derivative-of-derivative",
+        "memory-call",
+        "no-derivative-rule",
+        "wide-constant",
+        "wide-memory",
+    }
+)
+"""What our checks foretell of the pass; where it has run, what it said counts."""
+_DEEPEST = 16
+"""How many ops before a place are looked at for the one that it is in."""
+
+
+def diagnostics(
+    snapshot: Snapshot, verdict: Verdict | None, deep: DeepVerdict = NOTHING_DEEP
+) -> tuple[Diagnostic, ...]:
     """All diagnostics of a snapshot, sorted by place.
 
     `verdict` must be of this snapshot; None while no engine has answered, which leaves syntax and our checks. A section
-    that the engine accepted as it stands has no syntax problem, whatever our parser thinks.
+    that the engine accepted as it stands has no syntax problem, whatever our parser thinks. `deep`, of this snapshot
+    too, is what an engine has said of differentiation ops by now.
     """
     if not snapshot.settings.diagnostics.enabled:
         return ()
     syntax = list(syntax_problems.check(snapshot, _unproven(snapshot, verdict)))
-    ours = [diagnostic for check in CHECKS for diagnostic in check.run(snapshot)]
+    ours = list(checks.found(snapshot))
     theirs = list(engine_verdict.diagnose(snapshot, verdict)) if verdict else []
     known = _Known(snapshot, syntax, ours)
-    kept = {one for one in theirs if not known.says(one)}
-    found = {_on_one_line(snapshot, one) for one in (*syntax, *ours, *_once_a_place(kept))}
-    return tuple(sorted(found))
+    kept = [*syntax, *ours, *_once_a_place({one for one in theirs if not known.says(one)})]
+    if deep.judgements:
+        deep = _of_right_ops(deep, kept)
+        kept = _Settled(snapshot, deep).merged(kept)
+    return tuple(sorted({on_one_line(snapshot, one) for one in kept}))
+
+
+def _of_right_ops(deep: DeepVerdict, found: Sequence[Diagnostic]) -> DeepVerdict:
+    """The deep verdict without what it says of ops that have an error: that comes first."""
+    errors = sorted(one.span.start for one in found if one.severity is Severity.ERROR)
+
+    def is_right(span: Span) -> bool:
+        at = bisect_left(errors, span.start)
+        return at == len(errors) or errors[at] > span.end
+
+    return replace(deep, judgements=tuple(one for one in deep.judgements if is_right(one.span)))
+
+
+class _Settled:
+    """Where an engine has been through with differentiation, so that nothing is left to foretell."""
+
+    def __init__(self, snapshot: Snapshot, deep: DeepVerdict) -> None:
+        self._snapshot = snapshot
+        self._deep = deep
+        self._ops = sorted(deep.judgements, key=lambda judgement: judgement.span.start)
+        self._starts = [judgement.span.start for judgement in self._ops]
+        lowered, others = set[int](), set(deep.open)
+        for judgement in deep.judgements:
+            (lowered if judgement.is_certain else others).update(judgement.needs)
+        self._callees = lowered - others
+
+    def merged(self, found: Iterable[Diagnostic]) -> list[Diagnostic]:
+        """`found` and what the engine says, without what our checks have foretold of the ops that it has lowered.
+
+        What was foretold of an op that is refused tells why, and is a note of what the engine says. What was foretold
+        of one that crashes the engine stays instead of that, since the engine does not say why.
+        """
+        kept: list[Diagnostic] = []
+        reasons: dict[Span, list[Note]] = {}
+        for one in found:
+            op = self._op(one.span) if one.code in _FORETOLD else None
+            if op is not None:
+                reasons.setdefault(op.span, []).append(Note(one.message, one.span))
+            if one.code not in _FORETOLD or not self._covers(one):
+                kept.append(one)
+        for one in deep_verdict.diagnose(self._snapshot, self._deep):
+            op = self._op(one.span) if one.code != deep_verdict.NO_DERIVATIVE else None
+            notes = () if op is None else reasons.get(op.span, ())
+            if not notes or one.code != deep_verdict.CRASH:
+                kept.append(replace(one, notes=(*one.notes, *notes)))
+        return kept
+
+    def _covers(self, one: Diagnostic) -> bool:
+        """Whether every op that the finding is about has been lowered, or refused with a reason."""
+        if (op := self._op(one.span)) is not None:
+            return op.is_certain
+        index = self._snapshot.layout.index_near(one.span.start)
+        return index is not None and id(self._snapshot.layout.pieces[index]) in self._callees
+
+    def _op(self, span: Span) -> Judgement | None:
+        """The innermost op that a span is in. Ops nest in the regions of others, and not deeply."""
+        last = bisect_right(self._starts, span.start)
+        near = self._ops[max(0, last - _DEEPEST) : last]
+        return next((judgement for judgement in reversed(near) if judgement.span.covers(span)), None)
 
 
 def _unproven(snapshot: Snapshot, verdict: Verdict | None) -> list[int] | None:
@@ -116,7 +202,7 @@ class _Known:
         return self._snapshot.layout.index_near(offset) or 0
 
 
-def _on_one_line(snapshot: Snapshot, one: Diagnostic) -> Diagnostic:
+def on_one_line(snapshot: Snapshot, one: Diagnostic) -> Diagnostic:
     """The diagnostic with its span cut at the end of its first line: editors underline what is longer as a block."""
     lines = snapshot.document.lines
     line = lines.line_span(lines.position(one.span.start, "utf-8").line0)

@@ -20,6 +20,8 @@ class Client:
     pulls_diagnostics: bool = False
     refreshes_diagnostics: bool = False
     """Pulls again when told that an answer has become better."""
+    refreshes_hints: bool = False
+    """Asks for inlay hints again when told that there are more."""
     shows_version: bool = False
     shows_related: bool = False
     shows_page: bool = False
@@ -28,6 +30,19 @@ class Client:
     registers_configuration: bool = False
     """Tells of changed settings when asked to."""
     shows_status: bool = False
+    watches_files: bool = False
+    """Tells of changed files when asked to."""
+    shows_progress: bool = False
+    takes_label_places: bool = False
+    """Parameters of a signature are taken as places in its label, not only as words."""
+    takes_actions: bool = False
+    """Takes code actions that are no commands."""
+    resolves_edits: bool = False
+    """Comes back for the edit of an action that was chosen."""
+    shows_preferred: bool = False
+    shows_disabled: bool = False
+    edits_versions: bool = False
+    """Applies an edit to the version that it was made for, and to no other."""
 
     @staticmethod
     def of(capabilities: lsp.ClientCapabilities) -> Client:
@@ -36,12 +51,19 @@ class Client:
         published = text.publish_diagnostics or lsp.PublishDiagnosticsClientCapabilities()
         pulled = text.diagnostic or lsp.DiagnosticClientCapabilities()
         refresh = workspace.diagnostics or lsp.DiagnosticWorkspaceClientCapabilities()
+        hints = workspace.inlay_hint or lsp.InlayHintWorkspaceClientCapabilities()
         configuration = workspace.did_change_configuration or lsp.DidChangeConfigurationClientCapabilities()
+        actions = text.code_action or lsp.CodeActionClientCapabilities()
+        resolvable = actions.resolve_support.properties if actions.resolve_support else ()
+        edits = workspace.workspace_edit or lsp.WorkspaceEditClientCapabilities()
+        watched = workspace.did_change_watched_files or lsp.DidChangeWatchedFilesClientCapabilities()
+        window = capabilities.window or lsp.WindowClientCapabilities()
         experimental = capabilities.experimental
         return Client(
             encoding=_encoding(capabilities),
             pulls_diagnostics=text.diagnostic is not None,
             refreshes_diagnostics=bool(refresh.refresh_support),
+            refreshes_hints=bool(hints.refresh_support),
             shows_version=bool(published.version_support),
             # Protocol 3.18 gave pulled diagnostics capabilities of their own; clients of 3.17, such as
             # Neovim 0.11, declare these two for published ones and mean both.
@@ -51,7 +73,21 @@ class Client:
             registers_configuration=bool(configuration.dynamic_registration),
             shows_status=isinstance(experimental, dict)
             and cast("dict[str, Any]", experimental).get("enzymeStatus") is True,
+            watches_files=bool(watched.dynamic_registration),
+            shows_progress=bool(window.work_done_progress),
+            takes_label_places=_takes_label_places(text.signature_help),
+            takes_actions=actions.code_action_literal_support is not None,
+            resolves_edits=bool(actions.data_support) and "edit" in resolvable,
+            shows_preferred=bool(actions.is_preferred_support),
+            shows_disabled=bool(actions.disabled_support),
+            edits_versions=bool(edits.document_changes),
         )
+
+
+def _takes_label_places(help_: lsp.SignatureHelpClientCapabilities | None) -> bool:
+    signature = help_.signature_information if help_ is not None else None
+    parameter = signature.parameter_information if signature is not None else None
+    return parameter is not None and bool(parameter.label_offset_support)
 
 
 def _encoding(capabilities: lsp.ClientCapabilities) -> Encoding:

@@ -6,14 +6,17 @@ Functions are named after what they give and called qualified: `decode.edit(...)
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 from lsprotocol import types as lsp
+from pygls.exceptions import JsonRpcInvalidParams
 
+from enzyme_lsp.server.protocol import ChosenAction, text_mark
 from enzyme_lsp.text.document import Document, encode
 from enzyme_lsp.text.edit import Edit, EditSet
 from enzyme_lsp.text.line_index import Position
 from enzyme_lsp.text.span import Span
+from enzyme_lsp.workspace.snapshot import Outdated
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -52,6 +55,93 @@ def place(params: lsp.TextDocumentPositionParams, session: Session) -> Asked:
     return Asked((snapshot, where), uri, snapshot)
 
 
+def actions(params: lsp.CodeActionParams, session: Session) -> Asked:
+    """For `code_actions(snapshot, span, only)`."""
+    uri = params.text_document.uri
+    snapshot = session.workspace.get(uri)
+    if snapshot is None:
+        raise NotOpenError(uri)
+    where = span(snapshot.document, params.range, session.client.encoding)
+    only = params.context.only
+    # The kinds that the protocol has a name for come as members of an enumeration, all others as text.
+    kinds = None if only is None else tuple(str(getattr(kind, "value", kind)) for kind in only)
+    return Asked((snapshot, where, kinds), uri, snapshot)
+
+
+def chosen_action(params: lsp.CodeAction, session: Session) -> Asked:
+    """For `resolved(snapshot, span, kind, id)`. Raises `Outdated` when the text is not the one it was offered for."""
+    chosen = ChosenAction.read(params.data)
+    if chosen is None:
+        raise JsonRpcInvalidParams("the data of this action are not ours")
+    snapshot = session.workspace.get(chosen.uri)
+    if snapshot is None or text_mark(snapshot.document) != chosen.text:
+        raise Outdated(chosen.uri)
+    where = Span(chosen.start, chosen.end)
+    return Asked((snapshot, where, chosen.kind, chosen.id), chosen.uri, snapshot)
+
+
+def whole(params: Any, session: Session) -> Asked:
+    """For `feature(snapshot)`."""
+    snapshot = _open(params.text_document.uri, session)
+    return Asked((snapshot,), snapshot.uri, snapshot)
+
+
+def stretch(params: lsp.InlayHintParams, session: Session) -> Asked:
+    """For `feature(snapshot, span, types)`."""
+    snapshot = _open(params.text_document.uri, session)
+    where = span(snapshot.document, params.range, session.client.encoding)
+    return Asked((snapshot, where, session.types.known(snapshot)), snapshot.uri, snapshot)
+
+
+def tokens(params: lsp.SemanticTokensParams, session: Session) -> Asked:
+    """For `TokenStore.full`."""
+    snapshot = _open(params.text_document.uri, session)
+    return Asked((session.tokens, snapshot, session.client.encoding), snapshot.uri, snapshot)
+
+
+def token_changes(params: lsp.SemanticTokensDeltaParams, session: Session) -> Asked:
+    """For `TokenStore.delta`."""
+    snapshot = _open(params.text_document.uri, session)
+    known = params.previous_result_id
+    return Asked((session.tokens, snapshot, known, session.client.encoding), snapshot.uri, snapshot)
+
+
+def tokens_within(params: lsp.SemanticTokensRangeParams, session: Session) -> Asked:
+    """For `TokenStore.within`."""
+    snapshot = _open(params.text_document.uri, session)
+    encoding = session.client.encoding
+    where = span(snapshot.document, params.range, encoding)
+    return Asked((session.tokens, snapshot, where, encoding), snapshot.uri, snapshot)
+
+
+def formatting(params: lsp.DocumentFormattingParams, session: Session) -> Asked:
+    """For `formatted(snapshot, None, tab_size, insert_spaces)`."""
+    snapshot = _open(params.text_document.uri, session)
+    options = params.options
+    return Asked((snapshot, None, options.tab_size, options.insert_spaces), snapshot.uri, snapshot)
+
+
+def range_formatting(params: lsp.DocumentRangeFormattingParams, session: Session) -> Asked:
+    """For `formatted(snapshot, span, tab_size, insert_spaces)`."""
+    snapshot = _open(params.text_document.uri, session)
+    where, options = span(snapshot.document, params.range, session.client.encoding), params.options
+    return Asked((snapshot, where, options.tab_size, options.insert_spaces), snapshot.uri, snapshot)
+
+
+def typed(params: lsp.DocumentOnTypeFormattingParams, session: Session) -> Asked:
+    """For `on_type(snapshot, offset, typed)`."""
+    snapshot = _open(params.text_document.uri, session)
+    where = offset(snapshot.document, params.position, session.client.encoding)
+    return Asked((snapshot, where, params.ch), snapshot.uri, snapshot)
+
+
+def _open(uri: str, session: Session) -> Snapshot:
+    snapshot = session.workspace.get(uri)
+    if snapshot is None:
+        raise NotOpenError(uri)
+    return snapshot
+
+
 def known_report(params: lsp.DocumentDiagnosticParams, session: Session) -> Asked:
     """For `Publisher.pull`."""
     uri = params.text_document.uri
@@ -61,6 +151,31 @@ def known_report(params: lsp.DocumentDiagnosticParams, session: Session) -> Aske
 def known_reports(params: lsp.WorkspaceDiagnosticParams, session: Session) -> Asked:
     """For `Publisher.pull_all`."""
     return Asked((session.publisher, {each.uri: each.value for each in params.previous_result_ids}))
+
+
+def query(params: lsp.WorkspaceSymbolParams, session: Session) -> Asked:
+    """For `feature(library, query)`."""
+    return Asked((session.library, params.query))
+
+
+def function(params: lsp.CallHierarchyPrepareParams, session: Session) -> Asked:
+    """For `prepare(library, snapshot, offset)`."""
+    uri = params.text_document.uri
+    snapshot = session.workspace.get(uri)
+    if snapshot is None:
+        raise NotOpenError(uri)
+    where = offset(snapshot.document, params.position, session.client.encoding)
+    return Asked((session.library, snapshot, where), uri, snapshot)
+
+
+def call_item(
+    params: lsp.CallHierarchyIncomingCallsParams | lsp.CallHierarchyOutgoingCallsParams, session: Session
+) -> Asked:
+    """For `feature(library, uri, name, start)`. An item that lost its data is found by its name."""
+    item = params.item
+    start: object = cast("dict[str, object]", item.data).get("start") if isinstance(item.data, dict) else 0
+    where = start if isinstance(start, int) else 0
+    return Asked((session.library, item.uri, item.name, where), item.uri)
 
 
 def document(item: lsp.TextDocumentItem) -> Document:

@@ -10,17 +10,29 @@ from typing import TYPE_CHECKING
 from lsprotocol import types as lsp
 
 from enzyme_lsp.checks import pages
+from enzyme_lsp.features.answers import SymbolKind
+from enzyme_lsp.features.call_hierarchy import Here
+from enzyme_lsp.features.inlay_hints import HintKind
 from enzyme_lsp.server import recorded
+from enzyme_lsp.server.protocol import ChosenAction, text_mark
+from enzyme_lsp.text.document import decode
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Sequence
 
     from enzyme_lsp.checks.diagnostic import Diagnostic, FilePlace, Note
+    from enzyme_lsp.features.call_hierarchy import Call, CallItem
+    from enzyme_lsp.features.code_actions import Action
+    from enzyme_lsp.features.inlay_hints import Hint
+    from enzyme_lsp.features.signature_help import SignatureHelp
+    from enzyme_lsp.features.workspace_symbols import WorkspaceSymbol
     from enzyme_lsp.server.client import Client
     from enzyme_lsp.server.publish import Pulled
     from enzyme_lsp.text.document import Document
+    from enzyme_lsp.text.edit import Edit, EditSet
     from enzyme_lsp.text.line_index import Encoding
     from enzyme_lsp.text.span import Span
+    from enzyme_lsp.workspace.index import Place
     from enzyme_lsp.workspace.snapshot import Snapshot
 
 
@@ -60,6 +72,154 @@ def document_report(pulled: Pulled, _: Snapshot | None, _client: Client) -> lsp.
 
 def workspace_report(pulled: Iterable[Pulled], _: Snapshot | None, _client: Client) -> lsp.WorkspaceDiagnosticReport:
     return lsp.WorkspaceDiagnosticReport(items=[_workspace_document_report(each) for each in pulled])
+
+
+def code_actions(found: Iterable[Action], snapshot: Snapshot, client: Client) -> list[lsp.CodeAction]:
+    shown = (each for each in found if each.disabled_reason is None or client.shows_disabled)
+    return [code_action(each, snapshot, client) for each in shown]
+
+
+def code_action(action: Action, snapshot: Snapshot, client: Client) -> lsp.CodeAction:
+    """With its edit if that is made, else with what its client must hand back for it."""
+    document, place = snapshot.document, action.place
+    later = action.edits is None and action.disabled_reason is None
+    chosen = ChosenAction(document.uri, text_mark(document), place.start, place.end, action.kind, action.id)
+    return lsp.CodeAction(
+        title=action.title,
+        kind=action.kind,
+        diagnostics=[diagnostic(document, each, client) for each in action.mends] or None,
+        is_preferred=True if action.is_preferred and client.shows_preferred else None,
+        disabled=None if action.disabled_reason is None else lsp.CodeActionDisabled(action.disabled_reason),
+        edit=None if action.edits is None else workspace_edit(document, action.edits, client),
+        data=chosen.as_json() if later else None,
+    )
+
+
+def workspace_edit(document: Document, edits: EditSet, client: Client) -> lsp.WorkspaceEdit:
+    changes = [text_edit(document, each, client.encoding) for each in edits.edits]
+    if not client.edits_versions:
+        return lsp.WorkspaceEdit(changes={document.uri: changes})
+    versioned = lsp.OptionalVersionedTextDocumentIdentifier(uri=document.uri, version=document.version)
+    return lsp.WorkspaceEdit(document_changes=[lsp.TextDocumentEdit(text_document=versioned, edits=changes)])
+
+
+def text_edits(edits: EditSet, snapshot: Snapshot, client: Client) -> list[lsp.TextEdit]:
+    return [text_edit(snapshot.document, each, client.encoding) for each in edits.edits]
+
+
+def text_edit(document: Document, edit: Edit, encoding: Encoding) -> lsp.TextEdit:
+    return lsp.TextEdit(range=range(document, edit.span, encoding), new_text=decode(edit.new))
+
+
+def inlay_hints(found: Iterable[Hint], snapshot: Snapshot, client: Client) -> list[lsp.InlayHint]:
+    return [
+        lsp.InlayHint(
+            position=position(snapshot.document, hint.offset, client.encoding),
+            label=hint.label,
+            kind=lsp.InlayHintKind.Type if hint.kind is HintKind.TYPE else lsp.InlayHintKind.Parameter,
+            tooltip=hint.tooltip,
+            padding_right=hint.kind is HintKind.PARAMETER,
+        )
+        for hint in found
+    ]
+
+
+def signature_help(found: SignatureHelp | None, _: Snapshot, client: Client) -> lsp.SignatureHelp | None:
+    if found is None:
+        return None
+    parameters = [lsp.ParameterInformation(label=_part(found, part, client)) for part in found.parameters]
+    words = found.documentation or None
+    one = lsp.SignatureInformation(found.label, words, parameters, active_parameter=found.active)
+    return lsp.SignatureHelp(signatures=[one], active_signature=0, active_parameter=found.active)
+
+
+def _part(found: SignatureHelp, part: tuple[int, int], client: Client) -> str | tuple[int, int]:
+    """A part of the label, by its place where the client takes that: the same words may stand in it twice."""
+    start, end = part
+    if not client.takes_label_places:
+        return found.label[start:end]
+    return _utf16(found.label[:start]), _utf16(found.label[:end])
+
+
+def _utf16(text: str) -> int:
+    # Offsets in labels count in UTF-16 whatever the encoding of positions is.
+    return len(text.encode("utf-16-le", "surrogatepass")) // 2
+
+
+def workspace_symbols(
+    found: Iterable[WorkspaceSymbol], _: Snapshot | None, client: Client
+) -> list[lsp.WorkspaceSymbol]:
+    # To a client of before protocol 3.17 the same is a list of SymbolInformation.
+    return [
+        lsp.WorkspaceSymbol(
+            location=lsp.Location(uri=one.uri, range=_line_range(one.place, client.encoding)),
+            name=one.name,
+            kind=_SYMBOL_KINDS[one.kind],
+            container_name=one.detail or None,
+        )
+        for one in found
+    ]
+
+
+def call_items(found: Sequence[CallItem], _: Snapshot | None, client: Client) -> list[lsp.CallHierarchyItem] | None:
+    return [_call_item(one, client) for one in found] or None
+
+
+def incoming_calls(found: Iterable[Call], _: Snapshot | None, client: Client) -> list[lsp.CallHierarchyIncomingCall]:
+    return [
+        lsp.CallHierarchyIncomingCall(from_=_call_item(one.item, client), from_ranges=_call_ranges(one, client))
+        for one in found
+    ]
+
+
+def outgoing_calls(found: Iterable[Call], _: Snapshot | None, client: Client) -> list[lsp.CallHierarchyOutgoingCall]:
+    return [
+        lsp.CallHierarchyOutgoingCall(to=_call_item(one.item, client), from_ranges=_call_ranges(one, client))
+        for one in found
+    ]
+
+
+_SYMBOL_KINDS = {
+    SymbolKind.MODULE: lsp.SymbolKind.Module,
+    SymbolKind.FUNCTION: lsp.SymbolKind.Function,
+    SymbolKind.GLOBAL: lsp.SymbolKind.Variable,
+    SymbolKind.OTHER: lsp.SymbolKind.Constant,
+}
+"""All of those that every client knows."""
+
+
+def _call_item(item: CallItem, client: Client) -> lsp.CallHierarchyItem:
+    where = item.where
+    if isinstance(where, Here):
+        uri = where.document.uri
+        name = range(where.document, where.name, client.encoding)
+        whole = range(where.document, where.whole, client.encoding)
+    else:
+        uri, name = where.uri, _line_range(where.place, client.encoding)
+        whole = name
+    return lsp.CallHierarchyItem(
+        name=item.name,
+        kind=_SYMBOL_KINDS[item.kind],
+        uri=uri,
+        range=whole,
+        selection_range=name,
+        detail=item.detail or None,
+        data={"start": item.start},
+    )
+
+
+def _call_ranges(call: Call, client: Client) -> list[lsp.Range]:
+    return [range(call.document, span, client.encoding) for span in call.spans]
+
+
+def _line_range(place: Place, encoding: Encoding) -> lsp.Range:
+    start, end = place.columns(encoding)
+    return lsp.Range(start=lsp.Position(place.line0, start), end=lsp.Position(place.line0, end))
+
+
+def as_it_is(found: object, _: Snapshot | None, _client: Client) -> object:
+    """For answers that are made in the protocol's types already."""
+    return found
 
 
 def page_href(code: str) -> str | None:

@@ -53,8 +53,27 @@ class Outbox:
         params = lsp.ShowMessageParams(type=lsp.MessageType.Warning, message=message)
         self._wire.notify(lsp.WINDOW_SHOW_MESSAGE, params)
 
+    async def create_progress(self, token: str) -> bool:
+        """Whether the client will show work under this token."""
+        return (await self._answer(lsp.WINDOW_WORK_DONE_PROGRESS_CREATE, lsp.WorkDoneProgressCreateParams(token)))[0]
+
+    def begin_progress(self, token: str, title: str) -> None:
+        self._progress(token, lsp.WorkDoneProgressBegin(title=title, cancellable=True, percentage=0))
+
+    def report_progress(self, token: str, message: str, percentage: int) -> None:
+        self._progress(token, lsp.WorkDoneProgressReport(message=message, percentage=percentage))
+
+    def end_progress(self, token: str, message: str) -> None:
+        self._progress(token, lsp.WorkDoneProgressEnd(message=message))
+
+    def _progress(self, token: str, value: object) -> None:
+        self._wire.notify(lsp.PROGRESS, lsp.ProgressParams(token=token, value=value))
+
     async def refresh_diagnostics(self) -> None:
         await self._ask(lsp.WORKSPACE_DIAGNOSTIC_REFRESH, None)
+
+    async def refresh_hints(self) -> None:
+        await self._ask(lsp.WORKSPACE_INLAY_HINT_REFRESH, None)
 
     async def configuration(self) -> object:
         """The client's settings for our section, None when it has none."""
@@ -72,10 +91,24 @@ class Outbox:
         params = lsp.RegistrationParams(registrations=[registration])
         await self._ask(lsp.CLIENT_REGISTER_CAPABILITY, params)
 
+    async def register_watched_files(self) -> None:
+        """Ask to be told of `.mlir` files that are made, written and removed, by whomever."""
+        watchers = [lsp.FileSystemWatcher(glob_pattern="**/*.mlir")]
+        registration = lsp.Registration(
+            id="watched-files",
+            method=lsp.WORKSPACE_DID_CHANGE_WATCHED_FILES,
+            register_options=lsp.DidChangeWatchedFilesRegistrationOptions(watchers),
+        )
+        await self._ask(lsp.CLIENT_REGISTER_CAPABILITY, lsp.RegistrationParams(registrations=[registration]))
+
     async def _ask(self, method: str, params: object) -> object:
         """The client's answer; None when it refuses, which is its right and changes nothing for us."""
+        return (await self._answer(method, params))[1]
+
+    async def _answer(self, method: str, params: object) -> tuple[bool, object]:
+        """Whether the client has answered and not refused, and its answer."""
         try:
-            return await self._wire.send_request_async(method, params)
+            return True, await self._wire.send_request_async(method, params)
         except JsonRpcException as error:
             _logger.warning("the client refused %s: %s", method, error)
-            return None
+            return False, None

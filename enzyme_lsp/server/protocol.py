@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import asdict, dataclass
-from typing import Literal
+from typing import TYPE_CHECKING, Literal, cast
+
+if TYPE_CHECKING:
+    from enzyme_lsp.text.document import Document
 
 STATUS = "enzyme/status"
 """To a client that declares `experimental.enzymeStatus`, whenever one of the fields changes."""
@@ -27,3 +30,45 @@ class StatusParams:
 
     def as_json(self) -> dict[str, object]:
         return asdict(self)
+
+
+@dataclass(frozen=True, slots=True)
+class ChosenAction:
+    """The `data` of a code action: what its client hands back to have the edit made."""
+
+    uri: str
+    text: str
+    """The text that it was offered for, as `text_mark` says."""
+    start: int
+    """The place, in bytes of that text."""
+    end: int
+    kind: str
+    id: str
+
+    def as_json(self) -> dict[str, object]:
+        return asdict(self)
+
+    @staticmethod
+    def read(data: object) -> ChosenAction | None:
+        """What `as_json` made; None for anything else."""
+        fields = cast("dict[str, object]", data) if isinstance(data, dict) else {}
+        match fields:
+            case {
+                "uri": str(uri),
+                "text": str(text),
+                "start": int(start),
+                "end": int(end),
+                "kind": str(kind),
+                "id": str(id_),
+            } if 0 <= start <= end:
+                return ChosenAction(uri, text, start, end, kind, id_)
+            case _:
+                return None
+
+
+def text_mark(document: Document) -> str:
+    """Tells texts of a document from each other. The version would not do: a file that is opened again counts anew.
+
+    Python's hash differs from one server to the next, so that none of them takes the mark of another for its own.
+    """
+    return f"{document.version} {hash(document.data):x}"

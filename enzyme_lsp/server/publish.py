@@ -12,7 +12,11 @@ After an edit of a document:
    without it is told first.
 3. A pause, `idle_ms`, which saving the file ends. Then the compiler is asked for its verdict on the whole, and
    what has changed is told. In a small file it has judged the whole at once, and says so again at no cost.
+4. The compiler is asked for the types that the text does not tell, which inlay hints and hovers show.
+5. The compiler is asked to lower each differentiation op that is not known as it stands, one after the other; what
+   that shows is told from time to time, and at the end. With `deep` "save" this waits until the file is saved.
 
+What is known of differentiation ops that no edit has touched is part of every report.
 What is told belongs to the newest version always, since an edit ends the work on the one before. This module
 must not know how problems are found.
 """
@@ -23,14 +27,18 @@ import asyncio
 import logging
 import math
 import secrets
-from contextlib import suppress
+from contextlib import aclosing, suppress
 from dataclasses import dataclass
 from itertools import count
 from typing import TYPE_CHECKING
 
 from enzyme_lsp import log
+from enzyme_lsp.checks.deep_verdict import CODES
+from enzyme_lsp.checks.diagnostic import Severity
 from enzyme_lsp.features.diagnostics import diagnostics
 from enzyme_lsp.server import encode
+from enzyme_lsp.server.refresh import Refresher
+from enzyme_lsp.verification.deep import NOTHING_DEEP
 from enzyme_lsp.verification.verdict import NOTHING_YET
 from enzyme_lsp.workspace.snapshot import Outdated, Snapshot
 
@@ -40,6 +48,7 @@ if TYPE_CHECKING:
     from lsprotocol import types as lsp
 
     from enzyme_lsp.server.session import Session
+    from enzyme_lsp.text.span import Span
     from enzyme_lsp.verification.verdict import Verdict
 
 _logger = logging.getLogger(__name__)
@@ -51,8 +60,11 @@ _PATIENCE_WITHOUT_REFRESH_S = 3.0
 """How long the answer to a client that pulls only once, as Neovim 0.11 does, waits for the compiler: it cannot be
 told to pull again. Longer than nearly every verdict, shorter than a hung compiler's deadline."""
 
-_REFRESH_S = 5.0
-"""How long a client may take to answer that it was told to pull again."""
+_PACE_S = 1.0
+"""How long what is found of types or of differentiation ops waits to be told, while more are being asked about."""
+
+_MOST_CRASHES = 16
+"""Of the compiler, before further differentiation ops wait for the next pause: each costs it a start."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,6 +96,10 @@ class _Watch:
         self.report: Report | None = None
         self.pulled_id: str | None = None
         """What the client has of this version, if it has pulled."""
+        self.verdict: Verdict | None = None
+        """The compiler's word on the whole of this version, once it is there."""
+        self.errors: tuple[Span, ...] = ()
+        """The errors of the last report, but for those of differentiation: an op that has one is not differentiated."""
         self.trouble = ""
         self.edited_s = -math.inf
         """When the last edit came, on the event loop's clock."""
@@ -102,6 +118,7 @@ class _Watch:
         if snapshot.version != self.snapshot.version:
             self.pulled_id = None  # The client knows that it must pull again.
         self.snapshot = snapshot
+        self.verdict = None
         self.first, self.judged = asyncio.Event(), asyncio.Event()
         self.settled, self.saved = asyncio.Event(), asyncio.Event()
 
@@ -127,8 +144,8 @@ class Publisher:
         # A client may keep result ids longer than a server lives, so they must not begin at 1 in each.
         self._life = secrets.token_hex(4)
         self._numbers = count(1)
-        self._refresh: asyncio.Task[None] | None = None
-        self._refresh_again = False
+        self._reports = Refresher(session, session.outbox.refresh_diagnostics)
+        self._hints = Refresher(session, session.outbox.refresh_hints)
 
     @property
     def trouble(self) -> str:
@@ -159,8 +176,14 @@ class Publisher:
 
     def saved(self, uri: str) -> None:
         """Do not wait until the editor is idle."""
-        if watch := self._watches.get(uri):
-            watch.saved.set()
+        watch = self._watches.get(uri)
+        if watch is None:
+            return
+        watch.saved.set()
+        if watch.settled.is_set() and watch.verdict is not None and watch.snapshot.settings.diagnostics.deep == "save":
+            watch.settled = asyncio.Event()
+            watch.task = asyncio.create_task(self._follow_saved(watch, watch.snapshot, watch.verdict))
+            self._session.show_status()
 
     def forget(self, uri: str) -> None:
         """The document is closed: what was pushed about it goes."""
@@ -181,8 +204,8 @@ class Publisher:
     def close(self) -> None:
         for watch in self._watches.values():
             watch.end()
-        if self._refresh is not None:
-            self._refresh.cancel()
+        self._reports.close()
+        self._hints.close()
 
     async def pull(self, uri: str, known_id: str | None) -> Pulled:
         """What is wrong with a document now; nothing with one that is not open."""
@@ -228,6 +251,17 @@ class Publisher:
         watch.settle()
         self._session.show_status()
 
+    async def _follow_saved(self, watch: _Watch, snapshot: Snapshot, verdict: Verdict) -> None:
+        """What waited until the file was saved."""
+        try:
+            await self._find_deep(watch, snapshot, verdict)
+        except Outdated:
+            return
+        except Exception:
+            _logger.exception("the deep diagnostics of %s failed", snapshot.uri)
+        watch.settle()
+        self._session.show_status()
+
     async def _find(self, watch: _Watch, snapshot: Snapshot) -> None:
         verifier = self._session.verifier
         asked = asyncio.ensure_future(verifier.quick(snapshot))
@@ -244,16 +278,58 @@ class Publisher:
         with suppress(TimeoutError):
             async with asyncio.timeout(snapshot.settings.diagnostics.idle_ms / 1000):
                 await watch.saved.wait()
-        await self._find_with(watch, snapshot, await verifier.full(snapshot))
+        watch.verdict = await verifier.full(snapshot)
+        await self._find_with(watch, snapshot, watch.verdict)
+        await self._find_types(snapshot, watch.verdict)
+        mode = snapshot.settings.diagnostics.deep
+        if mode == "pause" or (mode == "save" and watch.saved.is_set()):
+            await self._find_deep(watch, snapshot, watch.verdict)
+
+    async def _find_types(self, snapshot: Snapshot, verdict: Verdict) -> None:
+        """Ask for the types that the text does not tell, and have the client show them."""
+        if verdict.trouble:
+            return
+        told_s, is_news = asyncio.get_running_loop().time(), False
+        async with aclosing(self._session.types.find(snapshot, verdict)) as steps:
+            async for _ in steps:
+                is_news = True
+                if asyncio.get_running_loop().time() - told_s >= _PACE_S:
+                    self._show_hints()
+                    told_s, is_news = asyncio.get_running_loop().time(), False
+        if is_news:
+            self._show_hints()
+
+    def _show_hints(self) -> None:
+        if self._session.client.refreshes_hints and self._session.settings.hints.types:
+            self._hints.ask()
+
+    async def _find_deep(self, watch: _Watch, snapshot: Snapshot, verdict: Verdict) -> None:
+        """Ask about the differentiation ops that are not known as they stand, and tell what that shows."""
+        if verdict.trouble:
+            return
+        loop = asyncio.get_running_loop()
+        told_s, is_news = loop.time(), False
+        async with aclosing(self._session.deep.judge(snapshot, watch.errors, most_crashes=_MOST_CRASHES)) as steps:
+            async for _ in steps:
+                is_news = True
+                if loop.time() - told_s >= _PACE_S:
+                    await self._find_with(watch, snapshot, verdict)
+                    told_s, is_news = loop.time(), False
+        if is_news:
+            await self._find_with(watch, snapshot, verdict)
 
     async def _find_with(self, watch: _Watch, snapshot: Snapshot, verdict: Verdict) -> None:
         client = self._session.client
+        is_deep = snapshot.settings.diagnostics.deep != "off"
 
-        def items() -> list[lsp.Diagnostic]:
+        def items() -> tuple[tuple[Span, ...], list[lsp.Diagnostic]]:
             with log.span("diagnostics", snapshot.uri):
-                return encode.diagnostics(snapshot.document, diagnostics(snapshot, verdict), client)
+                deep = self._session.deep.known(snapshot) if is_deep else NOTHING_DEEP
+                found = diagnostics(snapshot, verdict, deep)
+                errors = (one.span for one in found if one.severity is Severity.ERROR and one.code not in CODES)
+                return tuple(errors), encode.diagnostics(snapshot.document, found, client)
 
-        found = await self._session.lanes.in_thread(items)
+        watch.errors, found = await self._session.lanes.in_thread(items)
         if verdict is not NOTHING_YET:
             watch.trouble = verdict.trouble
         self._tell(watch, snapshot, found)
@@ -268,26 +344,12 @@ class Publisher:
         watch.first.set()
         if self._session.client.pulls_diagnostics:
             # Once for each report that is better than what the client has.
-            if not is_same and watch.pulled_id not in (None, result_id):
-                self._ask_to_pull()
+            is_better = not is_same and watch.pulled_id not in (None, result_id)
+            if is_better and self._session.client.refreshes_diagnostics:
+                self._reports.ask()
         elif is_first or not is_same:
             version = snapshot.version if self._session.client.shows_version else None
             self._session.outbox.publish(snapshot.uri, items, version=version)
-
-    def _ask_to_pull(self) -> None:
-        """Tell the client to pull again, one such request at a time."""
-        if not self._session.client.refreshes_diagnostics:
-            return
-        self._refresh_again = True
-        if self._refresh is None or self._refresh.done():
-            self._refresh = asyncio.create_task(self._send_refresh())
-
-    async def _send_refresh(self) -> None:
-        while self._refresh_again:
-            self._refresh_again = False
-            # Not canceled when it takes too long: pygls takes the answer to a canceled question for a fault.
-            asked = self._session.spawn(self._session.outbox.refresh_diagnostics())
-            await asyncio.wait({asked}, timeout=_REFRESH_S)
 
     def _next_id(self) -> str:
         return f"{self._life}-{next(self._numbers)}"

@@ -7,9 +7,18 @@ from typing import TYPE_CHECKING, Any
 
 from lsprotocol import types as lsp
 
+from enzyme_lsp.features import (
+    call_hierarchy,
+    code_actions,
+    formatting,
+    inlay_hints,
+    signature_help,
+    workspace_symbols,
+)
 from enzyme_lsp.server import decode, encode
 from enzyme_lsp.server.lanes import Lane
 from enzyme_lsp.server.publish import Publisher
+from enzyme_lsp.server.tokens import LEGEND, TokenStore
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -17,7 +26,6 @@ if TYPE_CHECKING:
     from enzyme_lsp.server.client import Client
     from enzyme_lsp.server.decode import Asked
     from enzyme_lsp.server.session import Session
-    from enzyme_lsp.workspace.snapshot import Snapshot
 
 
 def _always(_: Client) -> bool:
@@ -32,7 +40,8 @@ class Route:
     decode: Callable[[Any, Session], Asked]
     feature: Callable[..., Any]
     """A plain function; in the lane ENGINE a coroutine function."""
-    encode: Callable[[Any, Snapshot | None, Client], object]
+    encode: Callable[[Any, Any, Client], object]
+    """Beside the answer it gets the snapshot that the request is about, if it is about one."""
     lane: Lane
     options: object = None
     """What the client is told of the feature, where "it exists" is not enough."""
@@ -43,6 +52,16 @@ class Route:
 def _pulls(client: Client) -> bool:
     # A client that cannot pull is pushed to; if it tried to pull all the same it would show everything twice.
     return client.pulls_diagnostics
+
+
+def _takes_actions_at_once(client: Client) -> bool:
+    # A client of before protocol 3.8 takes commands alone. Ours would have to be sent back to us, for an edit that we
+    # then ask the client to apply: two more messages during which its text may change. So it is offered none.
+    return client.takes_actions and not client.resolves_edits
+
+
+def _resolves_actions(client: Client) -> bool:
+    return client.takes_actions and client.resolves_edits
 
 
 _DIAGNOSTIC_OPTIONS = lsp.DiagnosticOptions(
@@ -66,5 +85,114 @@ ROUTES = (
         encode.workspace_report,
         Lane.ENGINE,
         offered=_pulls,
+    ),
+    Route(
+        lsp.TEXT_DOCUMENT_CODE_ACTION,
+        decode.actions,
+        code_actions.code_actions,
+        encode.code_actions,
+        Lane.THREAD,
+        options=lsp.CodeActionOptions(code_action_kinds=code_actions.KINDS, resolve_provider=True),
+        offered=_resolves_actions,
+    ),
+    Route(
+        lsp.CODE_ACTION_RESOLVE,
+        decode.chosen_action,
+        code_actions.resolved,
+        encode.code_action,
+        Lane.THREAD,
+        offered=_resolves_actions,
+    ),
+    Route(
+        lsp.TEXT_DOCUMENT_CODE_ACTION,
+        decode.actions,
+        code_actions.code_actions_with_edits,
+        encode.code_actions,
+        Lane.THREAD,
+        options=lsp.CodeActionOptions(code_action_kinds=code_actions.KINDS),
+        offered=_takes_actions_at_once,
+    ),
+    Route(lsp.TEXT_DOCUMENT_INLAY_HINT, decode.stretch, inlay_hints.inlay_hints, encode.inlay_hints, Lane.THREAD),
+    Route(
+        lsp.TEXT_DOCUMENT_SIGNATURE_HELP,
+        decode.place,
+        signature_help.signature_help,
+        encode.signature_help,
+        Lane.THREAD,
+        options=lsp.SignatureHelpOptions(trigger_characters=["(", ",", "["], retrigger_characters=[","]),
+    ),
+    Route(
+        lsp.TEXT_DOCUMENT_SEMANTIC_TOKENS_FULL,
+        decode.tokens,
+        TokenStore.full,
+        encode.as_it_is,
+        Lane.THREAD,
+        options=LEGEND,
+    ),
+    Route(
+        lsp.TEXT_DOCUMENT_SEMANTIC_TOKENS_FULL_DELTA,
+        decode.token_changes,
+        TokenStore.delta,
+        encode.as_it_is,
+        Lane.THREAD,
+        options=LEGEND,
+    ),
+    Route(
+        lsp.TEXT_DOCUMENT_SEMANTIC_TOKENS_RANGE,
+        decode.tokens_within,
+        TokenStore.within,
+        encode.as_it_is,
+        Lane.THREAD,
+        options=LEGEND,
+    ),
+    Route(
+        lsp.WORKSPACE_SYMBOL,
+        decode.query,
+        workspace_symbols.workspace_symbols,
+        encode.workspace_symbols,
+        Lane.THREAD,
+    ),
+    Route(
+        lsp.TEXT_DOCUMENT_PREPARE_CALL_HIERARCHY,
+        decode.function,
+        call_hierarchy.prepare,
+        encode.call_items,
+        Lane.THREAD,
+    ),
+    Route(
+        lsp.CALL_HIERARCHY_INCOMING_CALLS,
+        decode.call_item,
+        call_hierarchy.incoming,
+        encode.incoming_calls,
+        Lane.THREAD,
+    ),
+    Route(
+        lsp.CALL_HIERARCHY_OUTGOING_CALLS,
+        decode.call_item,
+        call_hierarchy.outgoing,
+        encode.outgoing_calls,
+        Lane.THREAD,
+    ),
+    Route(
+        lsp.TEXT_DOCUMENT_FORMATTING,
+        decode.formatting,
+        formatting.formatted,
+        encode.text_edits,
+        Lane.THREAD,
+    ),
+    Route(
+        lsp.TEXT_DOCUMENT_RANGE_FORMATTING,
+        decode.range_formatting,
+        formatting.formatted,
+        encode.text_edits,
+        Lane.THREAD,
+    ),
+    Route(
+        lsp.TEXT_DOCUMENT_ON_TYPE_FORMATTING,
+        decode.typed,
+        formatting.on_type,
+        encode.text_edits,
+        Lane.THREAD,
+        options=lsp.DocumentOnTypeFormattingOptions(first_trigger_character="}", more_trigger_character=["\n"]),
     ),
 )

@@ -23,7 +23,7 @@ from pygls.exceptions import (
 from pygls.protocol import LanguageServerProtocol, lsp_method
 
 if TYPE_CHECKING:
-    from collections.abc import Generator
+    from collections.abc import Generator, Sequence
 
 _logger = logging.getLogger(__name__)
 
@@ -47,10 +47,14 @@ class Protocol(LanguageServerProtocol):
 
     exit_code: int | None = None
     """Set when the client has said `exit`."""
+    folders: Sequence[str] = ()
+    """The URIs of the workspace's folders, as the client has named them at the beginning."""
     _is_initialized = False
 
     @lsp_method(lsp.INITIALIZE)
     def lsp_initialize(self, params: lsp.InitializeParams) -> Generator[Any, Any, lsp.InitializeResult]:
+        folders = [folder.uri for folder in params.workspace_folders or ()]
+        self.folders = folders or [uri for uri in (params.root_uri,) if uri]
         # pygls reads folders only for the workspace that we do not use, and fails for some URIs.
         params.root_uri = params.root_path = params.workspace_folders = None
         return (yield from super().lsp_initialize(params))

@@ -67,6 +67,9 @@ class Server(LanguageServer):
         self._on(lsp.INITIALIZE, self._initialize)
         self._on(lsp.INITIALIZED, self._initialized)
         self._on(lsp.WORKSPACE_DID_CHANGE_CONFIGURATION, self._did_change_configuration)
+        self._on(lsp.WORKSPACE_DID_CHANGE_WORKSPACE_FOLDERS, self._did_change_folders)
+        self._on(lsp.WINDOW_WORK_DONE_PROGRESS_CANCEL, self._cancel_progress)
+        self._on(lsp.WORKSPACE_DID_CHANGE_WATCHED_FILES, partial(sync.did_change_files, self.session))
         self._on(lsp.TEXT_DOCUMENT_DID_OPEN, partial(sync.did_open, self.session))
         self._on(lsp.TEXT_DOCUMENT_DID_CHANGE, partial(sync.did_change, self.session))
         self._on(lsp.TEXT_DOCUMENT_DID_SAVE, partial(sync.did_save, self.session))
@@ -116,6 +119,14 @@ class Server(LanguageServer):
         if session.client.answers_configuration:
             session.spawn(session.fetch_settings())
         session.show_status()
+        session.spawn(session.indexing.begin(self.protocol.folders))
+
+    def _did_change_folders(self, params: lsp.DidChangeWorkspaceFoldersParams) -> None:
+        added, removed = ([folder.uri for folder in some] for some in (params.event.added, params.event.removed))
+        self.session.indexing.change_folders(added, removed)
+
+    def _cancel_progress(self, params: lsp.WorkDoneProgressCancelParams) -> None:
+        self.session.indexing.cancel(params.token)
 
     def _did_change_configuration(self, params: lsp.DidChangeConfigurationParams) -> None:
         if self.session.client.answers_configuration:

@@ -7,17 +7,23 @@ from __future__ import annotations
 
 import asyncio
 import logging
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
 from enzyme_lsp import log, settings
 from enzyme_lsp.engines.api import State, Status
 from enzyme_lsp.engines.pool import Pool
 from enzyme_lsp.server.client import Client
+from enzyme_lsp.server.indexing import Indexing
 from enzyme_lsp.server.lanes import Lanes
 from enzyme_lsp.server.publish import Publisher
 from enzyme_lsp.server.status import Reporter
+from enzyme_lsp.server.tokens import TokenStore
 from enzyme_lsp.settings import Settings
+from enzyme_lsp.verification.deep import DeepVerifier
+from enzyme_lsp.verification.value_types import TypeFinder
 from enzyme_lsp.verification.verifier import Verifier
+from enzyme_lsp.workspace.library import Library
 from enzyme_lsp.workspace.workspace import Workspace
 
 if TYPE_CHECKING:
@@ -34,11 +40,15 @@ _CONFIGURATION_S = 2.0
 class Session:
     def __init__(self, outbox: Outbox) -> None:
         self.outbox = outbox
+        self._loop = asyncio.get_running_loop()
         self.client = Client()
         self.settings = Settings()
         self.workspace = Workspace(self.settings)
         self.lanes = Lanes()
         self.publisher = Publisher(self)
+        self.tokens = TokenStore()
+        self.library = Library(self.workspace, self._warn)
+        self.indexing = Indexing(self)
         self.configured = asyncio.Event()
         """The settings that the client has are known. No compiler is started before."""
         self._reporter = Reporter(outbox)
@@ -52,7 +62,7 @@ class Session:
         """The one in use is the last; those before it are being closed."""
         self._engine_was_ready = False
         self._pool = self._new_pool()
-        self.verifier = Verifier(self._pool)
+        self._judge_with(self._pool)
 
     def begin(self, client: Client, initial_settings: object) -> None:
         """The client has introduced itself."""
@@ -94,8 +104,10 @@ class Session:
         if new.engine != old.engine:
             self.spawn(self._close_pool(self._pool))
             self._pool = self._new_pool()
-            self.verifier = Verifier(self._pool)
+            self._judge_with(self._pool)
         self.workspace.configure(new)
+        if new.workspace != old.workspace:
+            self.indexing.follow_settings()
         for snapshot in self.workspace.snapshots():
             self.lanes.outdate(snapshot.uri)
             self.publisher.follow(snapshot, pause_ms=0)
@@ -120,6 +132,7 @@ class Session:
     async def close(self) -> None:
         """End all work; when this returns, no compiler is left."""
         self.publisher.close()
+        await self.indexing.close()
         for snapshot in self.workspace.snapshots():
             self.workspace.close(snapshot.uri)  # What runs on a thread sees that nobody waits.
         self.lanes.close()
@@ -127,6 +140,15 @@ class Session:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
         await asyncio.gather(*(pool.close() for pool in self._pools))
+
+    def _warn(self, message: str) -> None:
+        """Into the client's log, from any thread."""
+        with suppress(RuntimeError):  # The loop has ended, and nobody listens.
+            self._loop.call_soon_threadsafe(self.outbox.warn, message)
+
+    def _judge_with(self, pool: Pool) -> None:
+        """Ask the compilers of a pool from now on; what others said is forgotten."""
+        self.verifier, self.deep, self.types = Verifier(pool), DeepVerifier(pool), TypeFinder(pool)
 
     def _new_pool(self) -> Pool:
         pool = Pool.create(self.settings.engine)

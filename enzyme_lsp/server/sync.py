@@ -22,6 +22,7 @@ _logger = logging.getLogger(__name__)
 def did_open(session: Session, params: lsp.DidOpenTextDocumentParams) -> None:
     uri = params.text_document.uri
     with log.span("open", uri):
+        session.indexing.hold()
         session.lanes.outdate(uri)  # A client that opens twice has lost track; the newer text counts.
         snapshot = session.workspace.open(decode.document(params.text_document))
         session.publisher.follow(snapshot, pause_ms=0)
@@ -34,6 +35,7 @@ def did_change(session: Session, params: lsp.DidChangeTextDocumentParams) -> Non
         _logger.warning("ignored a change of %s, which is not open", uri)
         return
     with log.span("change", uri):
+        session.indexing.hold()
         session.lanes.outdate(uri)
         document, edits = decode.changed(
             before.document,
@@ -54,4 +56,16 @@ def did_close(session: Session, params: lsp.DidCloseTextDocumentParams) -> None:
     session.lanes.outdate(uri)
     session.workspace.close(uri)
     session.publisher.forget(uri)
+    session.tokens.forget(uri)
     session.verifier.forget(uri)
+    session.deep.forget(uri)
+    session.types.forget(uri)
+    session.library.closed(uri)
+    session.indexing.wake()
+
+
+def did_change_files(session: Session, params: lsp.DidChangeWatchedFilesParams) -> None:
+    """Files have changed on disk, as far as the client watches them."""
+    for change in params.changes:
+        session.library.changed(change.uri)
+    session.indexing.wake()

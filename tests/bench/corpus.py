@@ -2,9 +2,10 @@
 
     python -m tests.bench.corpus FOLDER [--engine-path DIR] [--misses 20]
 
-For each `// -----` section the engine is asked about the text as it stands. A section that it accepts must get no error
-from us, as a whole and piece by piece; one that it rejects must get an error on the line that it names, unregistered
-dialects excepted. A developer's script: it takes files that are not part of the project.
+For each `// -----` section the engine is asked about the text, converted as a whole to the spelling that it reads. A
+section that it accepts must get no error from us, as a whole and piece by piece; one that it rejects must get an error
+on the line that it names, unregistered dialects and what only another release reads excepted. A developer's script: it
+takes files that are not part of the project.
 """
 
 from __future__ import annotations
@@ -18,15 +19,19 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from enzyme_lsp.checks.diagnostic import Diagnostic, Severity
+from enzyme_lsp.dialect import spelling
 from enzyme_lsp.engines.api import EngineProblem, Outcome, Request
 from enzyme_lsp.engines.pool import Lane, Pool
 from enzyme_lsp.features.diagnostics import diagnostics
 from enzyme_lsp.settings import EngineSettings, Settings
+from enzyme_lsp.syntax.layout import Layout
 from enzyme_lsp.text.document import Document
+from enzyme_lsp.text.edit import Edit, EditSet
 from enzyme_lsp.verification.verifier import Verifier
 from enzyme_lsp.workspace.workspace import Workspace
 
 if TYPE_CHECKING:
+    from enzyme_lsp.engines.api import Identity
     from enzyme_lsp.workspace.snapshot import Snapshot
 
 
@@ -77,7 +82,7 @@ async def _hold_file(snapshot: Snapshot, pool: Pool, verifier: Verifier, tally: 
         tally.counts["sections"] += 1
         first_line0 = snapshot.document.lines.position(section.span.start, "utf-8").line0
         start = time.perf_counter()
-        answer = await pool.run(Request(text), lane=Lane.BACKGROUND)
+        answer = await pool.run(Request(_converted(text, verdict.engine)), lane=Lane.BACKGROUND)
         tally.seconds["engine alone"] += time.perf_counter() - start
         mine = [one for one in found if section.span.start <= one.span.start <= section.span.end]
         if answer.outcome is Outcome.ACCEPTED:
@@ -99,6 +104,15 @@ async def _hold_file(snapshot: Snapshot, pool: Pool, verifier: Verifier, tally: 
             tally.counts[answer.outcome.value] += 1
 
 
+def _converted(text: bytes, engine: Identity | None) -> bytes:
+    if engine is None or engine.spelling == "none":
+        return text
+    layout, edits = Layout.of(text), list[Edit]()
+    for start, piece in zip(layout.starts, layout.pieces, strict=True):
+        edits += [spelling.shifted(edit, start) for edit in spelling.converted(piece, engine.spelling).edits]
+    return EditSet(edits).apply(text)
+
+
 def _hold_rejected(
     snapshot: Snapshot, first_line0: int, problem: EngineProblem, mine: list[Diagnostic], tally: Tally
 ) -> None:
@@ -117,7 +131,7 @@ def _hold_rejected(
     if any(one.severity is Severity.ERROR and _line0(snapshot, one) == line0 for one in mine):
         tally.counts["rejected, and an error on that line"] += 1
     elif any(one.code == "other-spelling" and _line0(snapshot, one) == line0 for one in mine):
-        tally.counts["rejected for the other spelling, and a warning on that line"] += 1
+        tally.counts["rejected, and an information on that line that another release reads it"] += 1
     else:
         tally.miss("missed", snapshot, line0, message)
 

@@ -51,18 +51,20 @@ TYPED = "arith.subf"
 class Server:
     """A language server on a pipe, spoken to in bare JSON-RPC so that little but the server is timed."""
 
-    def __init__(self, name: str, command: list[str], *, whole_texts: bool) -> None:
+    def __init__(self, name: str, command: list[str], *, whole_texts: bool, folder: Path | None = None) -> None:
         self.name = name
         self.whole_texts = whole_texts
         self._process = subprocess.Popen(
             command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, bufsize=0
         )
+        self.pid = self._process.pid
         assert self._process.stdin is not None
         assert self._process.stdout is not None
         self._in, self._out = self._process.stdin, self._process.stdout
         self._read = b""
         capabilities = {"textDocument": {"publishDiagnostics": {"versionSupport": True}}}
-        parameters = {"processId": None, "rootUri": None, "capabilities": capabilities}
+        root_uri = None if folder is None else folder.as_uri()
+        parameters = {"processId": None, "rootUri": root_uri, "capabilities": capabilities}
         self.send(message("initialize", parameters, id=1))
         while self.receive().get("id") != 1:
             pass

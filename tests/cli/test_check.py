@@ -24,6 +24,19 @@ if TYPE_CHECKING:
 RIGHT = "func.func @f(%x: f64) -> f64 {\n  return %x : f64\n}\n"
 WRONG = "func.func @f(%x: f64) -> f64 {\n  %0 = arith.mulf %x, : f64\n  return %0 : f64\n}\n"
 REFUSED = "func.func @f() {\n  scripted.error\n  return\n}\n"
+DEEP = """\
+func.func @f(%x: f64) -> f64 {
+  // scripted: lowering error no rule
+  return %x : f64
+}
+func.func @d(%x: f64, %dx: f64) -> f64 {
+  %0 = enzyme.autodiff @f(%x, %dx) {
+    activity = [#enzyme<activity enzyme_active>],
+    ret_activity = [#enzyme<activity enzyme_activenoneed>]
+  } : (f64, f64) -> f64
+  return %0 : f64
+}
+"""
 SLOW = f"// scripted: sleep\n{RIGHT}"
 
 
@@ -156,6 +169,21 @@ def test_an_engine_without_an_answer_is_said_for_the_file(check: Any):
     ended = check(*scripted_engine(deadlineS=0.2), ".")
     assert ended.code == 0
     assert "warning[engine-timeout]" in ended.out
+
+
+def test_ops_are_lowered_unless_that_is_not_wanted(check: Any):
+    write("deep.mlir", DEEP)
+    ended = check(*scripted_engine(), "deep.mlir")
+    assert ended.code == 1
+    assert ended.out.startswith("error[derivative-refused]: scripted 1 cannot lower this enzyme.autodiff: no rule")
+    assert check(*scripted_engine(), "--no-deep", "deep.mlir").code == 0
+    settings = json.loads(Path("settings.json").read_text())
+    write("off.json", json.dumps({**settings, "diagnostics.deep": "off"}))
+    assert check("--config", "off.json", "deep.mlir").code == 0
+    assert check("--config", "off.json", "--deep", "deep.mlir").code == 1
+    # An op with an error of ours is not lowered: the error comes first.
+    write("wrong.mlir", DEEP.replace("[#enzyme<activity enzyme_active>]", "[]"))
+    assert "derivative-refused" not in check(*scripted_engine(), "wrong.mlir").out
 
 
 def test_what_keeps_the_engine_from_answering_is_said_with_the_file(check: Any, monkeypatch: pytest.MonkeyPatch):

@@ -8,9 +8,10 @@ from typing import Any
 import pytest
 from rich.console import Console
 
-from enzyme_lsp.checks.diagnostic import Diagnostic, FilePlace, Note, Severity
+from enzyme_lsp.checks.diagnostic import Diagnostic, FilePlace, Fix, Note, Severity
 from enzyme_lsp.cli.reports import REPORTS, Checked, TextReport
-from enzyme_lsp.text.document import Document
+from enzyme_lsp.text.document import Document, encode
+from enzyme_lsp.text.edit import Edit, EditSet
 from enzyme_lsp.text.span import Span
 
 TEXT = '%e = "\N{GRINNING FACE}" nope\nsecond line\n'
@@ -199,3 +200,77 @@ def test_text_is_colored_on_a_terminal_unless_it_must_not_be(monkeypatch: pytest
     assert "\x1b[1;31merror[unknown-callee]" in text(checked(error()), force_terminal=True)
     monkeypatch.setenv("NO_COLOR", "1")
     assert "\x1b[1;31m" not in text(checked(error()), force_terminal=True)
+
+
+FIXES = (
+    Fix("Insert \N{GRINNING FACE} {twice}", EditSet([Edit(Span(15, 15), b"!\n"), Edit(NOPE, encode("yes\ud800"))])),
+    Fix("Or not", EditSet([Edit(NOPE, b"")]), is_certain=False),
+)
+
+
+def fixable() -> Diagnostic:
+    return Diagnostic(NOPE, Severity.ERROR, "unknown-callee", "wrong", fixes=FIXES)
+
+
+def test_json_holds_the_fixes_as_the_protocol_writes_edits(capsys: pytest.CaptureFixture[str]):
+    report("json", checked(fixable()))
+    (found,) = json.loads(capsys.readouterr().out)
+    start, end = {"line": 0, "character": 9}, {"line": 0, "character": 13}
+    assert found["data"] == {
+        "fixes": [
+            {
+                "title": "Insert \N{GRINNING FACE} {twice}",
+                "isPreferred": True,
+                "edits": [
+                    {"range": {"start": start, "end": end}, "newText": "yes\ud800"},
+                    {"range": {"start": end, "end": end}, "newText": "!\n"},
+                ],
+            },
+            {
+                "title": "Or not",
+                "isPreferred": False,
+                "edits": [{"range": {"start": start, "end": end}, "newText": ""}],
+            },
+        ]
+    }
+
+
+def test_sarif_holds_the_fixes(capsys: pytest.CaptureFixture[str]):
+    run = sarif(capsys, checked(fixable()))
+    first, second = run["results"][0]["fixes"]
+    assert first == {
+        "description": {"text": "Insert \N{GRINNING FACE} {{twice}}"},
+        "artifactChanges": [
+            {
+                "artifactLocation": {"uri": "folder/a%20file.mlir"},
+                "replacements": [
+                    {
+                        "deletedRegion": {"startLine": 1, "startColumn": 10, "endLine": 1, "endColumn": 14},
+                        "insertedContent": {"text": "yes\ud800"},
+                    },
+                    {
+                        "deletedRegion": {"startLine": 1, "startColumn": 14, "endLine": 1, "endColumn": 14},
+                        "insertedContent": {"text": "!\n"},
+                    },
+                ],
+            }
+        ],
+    }
+    assert second["artifactChanges"][0]["replacements"][0]["insertedContent"] == {"text": ""}
+
+
+def test_the_line_ends_of_a_fix_are_those_of_its_file(capsys: pytest.CaptureFixture[str]):
+    document = Document.of("file:///a.mlir", TEXT.replace("\n", "\r\n"))
+    report("json", Checked("a.mlir", document, (fixable(),), ""))
+    (found,) = json.loads(capsys.readouterr().out)
+    assert found["data"]["fixes"][0]["edits"][1]["newText"] == "!\r\n"
+
+
+def test_people_are_told_how_many_can_be_fixed(capsys: pytest.CaptureFixture[str]):
+    uncertain = Diagnostic(NOPE, Severity.ERROR, "unknown-callee", "wrong", fixes=FIXES[1:])
+    report("text", checked(fixable(), error("no fix"), uncertain))
+    assert capsys.readouterr().out.endswith(
+        "3 errors in 1 file, checked with engine 1\n1 of them can be fixed with --fix\n"
+    )
+    report("text", checked(uncertain))
+    assert "--fix" not in capsys.readouterr().out

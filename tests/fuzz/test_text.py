@@ -29,6 +29,13 @@ def edits(draw: st.DrawFn, size: int, new: st.SearchStrategy[bytes] = any_bytes)
     return Edit(Span(start, draw(st.integers(start, size))), draw(new))
 
 
+@st.composite
+def edit_sets(draw: st.DrawFn, size: int) -> EditSet:
+    bounds = sorted(draw(st.lists(st.integers(0, size), max_size=8)))
+    pairs = zip(bounds[::2], bounds[1::2], strict=False)
+    return EditSet(Edit(Span(start, end), draw(any_bytes)) for start, end in pairs)
+
+
 @given(any_bytes, st.data())
 def test_an_edited_index_equals_a_fresh_one(data: bytes, drawn: st.DataObject) -> None:
     lines = LineIndex.of(data)
@@ -136,3 +143,18 @@ def test_a_set_of_edits_equals_its_edits_from_the_last_to_the_first(data: bytes,
         assert EditSet(some).apply(data) == one_by_one
         document = Document.of("untitled:1", data).edited_at_once(EditSet(some), version=1)
         assert (document.data, document.lines) == (one_by_one, LineIndex.of(one_by_one))
+
+
+@given(any_bytes, st.data())
+def test_two_sets_of_edits_are_one(data: bytes, drawn: st.DataObject) -> None:
+    first = drawn.draw(edit_sets(len(data)))
+    between = first.apply(data)
+    later = drawn.draw(edit_sets(len(between)))
+    assert first.then(later, between).apply(data) == later.apply(between)
+
+
+@given(any_bytes, st.data())
+def test_no_edits_change_nothing_before_or_after_others(data: bytes, drawn: st.DataObject) -> None:
+    some = drawn.draw(edit_sets(len(data)))
+    assert EditSet(()).then(some, data).apply(data) == some.apply(data)
+    assert some.then(EditSet(()), some.apply(data)).apply(data) == some.apply(data)

@@ -19,11 +19,23 @@ if TYPE_CHECKING:
 
 WORDS = ["textDocument", "position", "range", "contentChanges", "text", "uri", "id", "settings", "value", "items"]
 DOCUMENT: dict[str, object] = {"uri": "untitled:1", "version": 2}
-CAPABILITIES: dict[str, dict[str, object]] = {"pushed to": {}, "pulling": {"diagnostic": {}}}
+LITERALS: dict[str, object] = {"codeActionLiteralSupport": {"codeActionKind": {"valueSet": []}}}
+CAPABILITIES: dict[str, dict[str, object]] = {
+    "pushed to": {"codeAction": LITERALS},
+    "pulling": {
+        "diagnostic": {},
+        "codeAction": {**LITERALS, "dataSupport": True, "resolveSupport": {"properties": ["edit"]}},
+    },
+}
 
 
 def change(line: int, character: int, text: str) -> dict[str, object]:
     return {"textDocument": DOCUMENT, "contentChanges": [replacement(0, 1, line, character, text)]}
+
+
+def question(start: int, end: int, only: object) -> dict[str, object]:
+    where = {"start": {"line": 0, "character": start}, "end": {"line": end, "character": end}}
+    return {"textDocument": DOCUMENT, "range": where, "context": {"diagnostics": [], "only": only}}
 
 
 plain = st.sampled_from([None, True, 0, -1, 2**70, 1.5, "untitled:1", "\ud83d", DOCUMENT, {"line": 0, "character": 1}])
@@ -33,10 +45,16 @@ values = st.recursive(
     max_leaves=5,
 )
 changes = st.builds(change, st.integers(0, 3), st.integers(0, 9), st.sampled_from(["", "é\r\n", "func.func @f() {"]))
+kinds = st.lists(st.sampled_from(["", "quickfix", "source", "refactor", ".", "\ud83d"]), max_size=2)
+questions = st.builds(question, st.integers(-1, 99), st.integers(-1, 9), st.none() | kinds | values)
+actions = st.fixed_dictionaries({"title": st.just("Mine")}, optional={"data": values, "kind": values, "edit": values})
 methods = st.sampled_from(sorted({*lsp.METHOD_TO_TYPES, "$/unknown"} - {"exit", "shutdown"}))
-frequent = st.sampled_from(["textDocument/didChange", "textDocument/diagnostic"])
+frequent = st.sampled_from(
+    ["textDocument/didChange", "textDocument/diagnostic", "textDocument/codeAction", "codeAction/resolve"]
+)
 messages: st.SearchStrategy[dict[str, Any]] = st.fixed_dictionaries(
-    {"method": methods | frequent}, optional={"params": values | changes, "result": plain, "error": plain}
+    {"method": methods | frequent},
+    optional={"params": values | changes | questions | actions, "result": plain, "error": plain},
 )
 
 

@@ -30,7 +30,7 @@ def finding(text: str) -> Failure:
 def findings(monkeypatch: pytest.MonkeyPatch) -> None:
     """Ours is that a text has an `x`, the engine's is what a test puts into the verdict."""
 
-    def diagnostics(snapshot: Snapshot, verdict: Verdict | None) -> tuple[Diagnostic, ...]:
+    def diagnostics(snapshot: Snapshot, verdict: Verdict | None, _: object) -> tuple[Diagnostic, ...]:
         at = snapshot.document.data.find(b"x")
         ours = () if at < 0 else (error("ours", Span(at, at + 1), "an x"),)
         theirs = () if verdict is None else verdict.failures
@@ -251,7 +251,7 @@ async def test_a_workspace_pull_waits_for_a_hung_engine_once(
 async def test_a_late_answer_to_a_refresh_is_no_fault(
     connection: Connection, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
-    monkeypatch.setattr("enzyme_lsp.server.publish._REFRESH_S", 0.01)
+    monkeypatch.setattr("enzyme_lsp.server.refresh._REFRESH_S", 0.01)
     connection.verifier.may_answer.clear()
     connection.verifier.quick_verdict = Verdict(None, complete=True, failures=(finding("engine"),))
     connection.verifier.full_verdict = connection.verifier.quick_verdict
@@ -315,7 +315,7 @@ async def test_a_workspace_pull_survives_edits_and_closing(connection: Connectio
 async def test_a_fault_in_a_check_is_logged_and_costs_that_report(
     connection: Connection, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
-    def diagnostics(snapshot: Snapshot, _: object) -> tuple[Diagnostic, ...]:
+    def diagnostics(snapshot: Snapshot, *_: object) -> tuple[Diagnostic, ...]:
         if snapshot.document.data == b"bad":
             raise ZeroDivisionError
         return ()

@@ -24,6 +24,20 @@ GOOD = "func.func private @f()\n"
 BAD = 'func.func @g() { "a.b"() {s = "😀"} : () -> () scripted.error\n}\n'
 UNKNOWN = "scripted.error is no operation that the engine knows"
 
+DERIVATIVE = """\
+func.func @f(%x: f64) -> f64 {{
+  %0 = {operation} %x : f64
+  return %0 : f64
+}}
+func.func @d(%x: f64, %dx: f64) -> f64 {{
+  %0 = enzyme.autodiff @f(%x, %dx) {{
+    activity = [#enzyme<activity enzyme_active>],
+    ret_activity = [#enzyme<activity enzyme_activenoneed>]
+  }} : (f64, f64) -> f64
+  return %0 : f64
+}}
+"""
+
 SETTINGS = {
     "engine": {"kind": "command", "command": scripted.command(), "deadlineS": 0.5},
     "diagnostics": {"debounceMs": 5, "idleMs": 50},
@@ -76,15 +90,20 @@ class Editor:
         assert client.capabilities.text_document is not None
         self.pulls = client.capabilities.text_document.diagnostic is not None
         self._version = 0
+        self.counts_bytes = self.pulls
+        """Neovim prefers UTF-8, VS Code counts in UTF-16."""
+        self.text = ""
         client.feature(protocol.STATUS)(partial(self.statuses.append))
 
     def open(self, text: str) -> None:
         self._version += 1
+        self.text = text
         item = lsp.TextDocumentItem(URI, "mlir", self._version, text)
         self.client.text_document_did_open(lsp.DidOpenTextDocumentParams(item))
 
     def replace(self, text: str) -> None:
         self._version += 1
+        self.text = text
         document = lsp.VersionedTextDocumentIdentifier(self._version, URI)
         change = lsp.TextDocumentContentChangeWholeDocument(text)
         self.client.text_document_did_change(lsp.DidChangeTextDocumentParams(document, [change]))
@@ -109,6 +128,42 @@ class Editor:
         assert URI not in self.client.diagnostics, "pushed and pulled"
         return [*report.items]
 
+    async def chooses(self, line: int, text: str, *, only: list[str]) -> None:
+        """Do the first action that is offered at a text of a line, as an editor does it."""
+        lines = self.text.splitlines()
+        before = lines[line].partition(text)[0]
+        column = len(before.encode()) if self.counts_bytes else len(before.encode("utf-16-le")) // 2
+        place = lsp.Range(lsp.Position(line, column), lsp.Position(line, column))
+        document = lsp.TextDocumentIdentifier(URI)
+        context = lsp.CodeActionContext(diagnostics=[], only=only)
+        found = await self.client.text_document_code_action_async(lsp.CodeActionParams(document, place, context))
+        assert found, "nothing is offered"
+        assert isinstance(found[0], lsp.CodeAction)
+        assert found[0].edit is None, "what nobody has chosen is computed"
+        chosen = await self.client.code_action_resolve_async(found[0])
+        assert chosen.edit is not None
+        self.replace(self._applied(chosen.edit))
+
+    def _applied(self, edit: lsp.WorkspaceEdit) -> str:
+        if edit.document_changes is not None:
+            (change,) = edit.document_changes
+            assert isinstance(change, lsp.TextDocumentEdit)
+            assert (change.text_document.uri, change.text_document.version) == (URI, self._version)
+            edits = [*change.edits]
+        else:
+            assert edit.changes is not None
+            edits = [*edit.changes[URI]]
+        encoding = "utf-8" if self.counts_bytes else "utf-16-le"
+        size = 1 if self.counts_bytes else 2
+        lines = [line.encode(encoding) for line in self.text.split("\n")]
+        for each in reversed(edits):
+            assert isinstance(each, lsp.TextEdit)
+            start, end = each.range.start, each.range.end
+            head, tail = lines[start.line][: start.character * size], lines[end.line][end.character * size :]
+            new = head + each.new_text.encode(encoding) + tail
+            lines[start.line : end.line + 1] = new.split("\n".encode(encoding))
+        return "\n".join(line.decode(encoding) for line in lines)
+
     async def says(self, health: str, message: str) -> None:
         """Wait for a status."""
         async with asyncio.timeout(10):
@@ -125,8 +180,7 @@ async def test_a_mistake_is_shown_and_goes_when_it_is_mended(editor: Editor) -> 
     editor.open(GOOD + BAD)
     (shown,) = await editor.shows(UNKNOWN)
     before = BAD[: BAD.index("scripted")]
-    # VS Code counts in UTF-16, Neovim prefers UTF-8.
-    column = len(before.encode()) if editor.pulls else len(before.encode("utf-16-le")) // 2
+    column = len(before.encode()) if editor.counts_bytes else len(before.encode("utf-16-le")) // 2
     assert (shown.range.start.line, shown.range.start.character) == (1, column)
     assert (shown.source, shown.severity, shown.code) == ("scripted", 1, "unknown-operation")
     editor.replace(GOOD)
@@ -152,6 +206,19 @@ async def test_a_dying_engine_is_no_error_of_the_text(editor: Editor) -> None:
     await editor.shows(UNKNOWN)
 
 
+@pytest.mark.usefixtures("engine", "classic")
+@pytest.mark.parametrize("engine", [{"kind": "enzyme-ad", "deadlineS": 30}], indirect=True)
+async def test_what_has_no_derivative_is_shown_in_the_callee_and_goes_with_it(editor: Editor) -> None:
+    editor.open(DERIVATIVE.format(operation="math.tan"))
+    (shown,) = await editor.shows(
+        "math.tan has no reverse-mode derivative in enzyme-ad 0.0.15, and it takes part in what is differentiated here"
+    )
+    assert (shown.code, shown.severity, shown.range.start.line) == ("no-derivative", lsp.DiagnosticSeverity.Error, 1)
+    assert [note.location.range.start.line for note in shown.related_information or ()] == [5]
+    editor.replace("\n" + DERIVATIVE.format(operation="math.sin"))
+    await editor.shows()
+
+
 @pytest.mark.usefixtures("engine")
 @pytest.mark.parametrize("engine", [{"command": ["/nonexistent/engine"]}], indirect=True)
 async def test_an_engine_that_cannot_start_is_told_of(editor: Editor) -> None:
@@ -170,3 +237,29 @@ async def test_a_missing_engine_is_told_of_once(editor: Editor) -> None:
     editor.replace(GOOD)
     await editor.shows()
     assert [message.type for message in editor.client.messages] == [lsp.MessageType.Warning]
+
+
+SURPLUS = """\
+func.func private @f(f64) -> f64
+func.func @d(%x: f64, %dr: f64) -> f64 {
+  %0 = enzyme.autodiff @f(%x, %dr) {test.note = "😀", activity = [#enzyme<activity enzyme_active>, #enzyme<activity enzyme_const>], ret_activity = [#enzyme<activity enzyme_activenoneed>, #enzyme<activity enzyme_activenoneed>]} : (f64, f64) -> f64
+  return %0 : f64
+}
+"""
+ARGUMENTS = "@f has 1 argument, but 2 activities are listed"
+RESULTS = "@f has 1 result, but 2 activities are listed"
+
+
+@pytest.mark.parametrize(
+    ("only", "left"), [(["quickfix"], [RESULTS]), (["source.fixAll"], [])], ids=["quick fix", "fix all"]
+)
+async def test_a_chosen_fix_mends_the_text(editor: Editor, only: list[str], left: list[str]) -> None:
+    editor.open(SURPLUS)
+    shown = await editor.shows(ARGUMENTS, RESULTS)
+    assert [each.code for each in shown] == ["activity-count", "return-activity-count"]
+    await editor.chooses(2, "#enzyme<activity enzyme_const>", only=only)
+    mended = SURPLUS.replace(", #enzyme<activity enzyme_const>", "")
+    if not left:
+        mended = mended.replace(", #enzyme<activity enzyme_activenoneed>", "")
+    assert editor.text == mended
+    await editor.shows(*left)

@@ -31,6 +31,7 @@ NEEDS_ENGINE = {"enzyme-lsp doctor": 0}
 """The same, where the engine is installed."""
 
 TESTED_ELSEWHERE = {
+    "enzyme-lsp check --fix examples": "tests/cli/test_fix.py, on other files: it would change these",
     "make demo": "test_the_demo_runs below",
     "make test": "this is it",
     "make test ARGS='tests/cli -x'": "this is it, with other arguments",

@@ -1,0 +1,274 @@
+"""Rename: another name for a value, block, symbol, alias or resource, everywhere in the document that means it.
+
+Nothing else changes: comments stay, and so do FileCheck's directives unless asked for. A name that is taken, that would
+be captured by another definition or would capture what others mean is refused with the reason: with the new name in its
+place, every name must mean what it meant.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
+
+from enzyme_lsp.dialect import wrap
+from enzyme_lsp.syntax.mentions import alias_mentions, at_token, defined_in, resource_mentions, symbol_mentions
+from enzyme_lsp.syntax.parse import parse
+from enzyme_lsp.syntax.scopes import names, resolve
+from enzyme_lsp.text.document import encode
+from enzyme_lsp.text.edit import Edit, EditSet
+from enzyme_lsp.text.span import Span
+from enzyme_lsp.workspace import occurrences
+from enzyme_lsp.workspace.occurrences import NameKind, Occurrence
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from enzyme_lsp.syntax.mentions import SymbolMention
+    from enzyme_lsp.workspace.snapshot import Snapshot
+
+
+class RefusedError(Exception):
+    """A name that cannot be given; its text says why, for the user."""
+
+
+@dataclass(frozen=True, slots=True)
+class Renamable:
+    """What a rename at a place would change: the span of the name under the cursor, and the name without its mark."""
+
+    span: Span
+    name: str
+
+
+_MARKS: Final = {NameKind.VALUE: "%", NameKind.BLOCK: "^", NameKind.SYMBOL: "@", NameKind.RESOURCE: ""}
+_SUFFIX: Final = re.compile(r"[0-9]+|[A-Za-z_$.-][\w$.-]*", re.ASCII)
+_BARE: Final = re.compile(r"[A-Za-z_][\w$.]*", re.ASCII)
+_ALIAS: Final = re.compile(r"[A-Za-z_$][\w$-]*", re.ASCII)
+_NO_SYMBOL: Final = re.compile(r'["\\\x00-\x1f\x7f]')
+_PREFIXES: Final = re.compile(rb"--?check-prefix(?:es)?[= \t]+([\w,-]+)")
+_KINDS: Final = rb"(?:-(?:NEXT|SAME|LABEL|DAG|NOT|EMPTY|COUNT-\d+))?(?:\{[A-Z]+\})?:[^\n\r]*"
+
+
+def prepare(snapshot: Snapshot, offset: int) -> Renamable:
+    """What would be renamed. Raises `RefusedError` where there is nothing that can be."""
+    found = _found(snapshot, offset)
+    return Renamable(_inside(snapshot, found), _bare(found))
+
+
+def rename(snapshot: Snapshot, offset: int, new_name: str, *, in_checks: bool = False) -> EditSet:
+    """The edits that give what stands at a byte another name, with or without its mark.
+
+    `in_checks`: also a symbol's name in FileCheck directives. Raises `RefusedError` with the reason when the name is
+    none, is taken or would change what a name means, and `Outdated` when an edit has come.
+    """
+    found = _found(snapshot, offset)
+    wanted = _wanted(found, new_name)
+    if wanted == _bare(found):
+        return EditSet(())
+    every = [*occurrences.all_of(snapshot, found)]
+    edits = [_edit(snapshot, one, wanted) for one in every]
+    match found.kind:
+        case NameKind.VALUE | NameKind.BLOCK:
+            _refuse_other_value(snapshot, found, wanted)
+            _refuse_other_meaning(snapshot, every, edits, wanted)
+        case NameKind.SYMBOL:
+            _refuse_other_symbol(snapshot, every, wanted)
+            edits += _in_run_lines(snapshot, found, wanted)
+            edits += _in_checks(snapshot, found, wanted) if in_checks else ()
+        case _:
+            _refuse_same_name(snapshot, found, wanted)
+    return EditSet(edits)
+
+
+def _found(snapshot: Snapshot, offset: int) -> Occurrence:
+    found = occurrences.at(snapshot, offset)
+    if found is None:
+        raise RefusedError("There is no name here that can be changed")
+    if not occurrences.definitions(snapshot, found):
+        raise RefusedError(f"{found.name} is not defined in this file, so not all that means it can be found")
+    return found
+
+
+def _bare(found: Occurrence) -> str:
+    """The name without mark and quotes."""
+    name = found.name[1:] if found.kind is not NameKind.RESOURCE and found.name[:1] in "%^@#!" else found.name
+    return name.strip('"')
+
+
+def _inside(snapshot: Snapshot, found: Occurrence) -> Span:
+    """The bytes of the name without mark and quotes."""
+    text = found.span.of(snapshot.document.data)
+    mark = 1 if found.kind is not NameKind.RESOURCE and text[:1] in (b"%", b"^", b"@", b"#", b"!") else 0
+    quote = 1 if text[mark : mark + 1] == b'"' else 0
+    return Span(found.span.start + mark + quote, found.span.end - quote)
+
+
+def _wanted(found: Occurrence, new_name: str) -> str:
+    """The new name without mark and quotes."""
+    mark = found.name[0] if found.kind is NameKind.ALIAS else _MARKS[found.kind]
+    name = new_name.strip().removeprefix(mark) if mark else new_name.strip()
+    if found.kind is NameKind.SYMBOL:
+        name = name[1:-1] if len(name) > 1 and name.startswith('"') and name.endswith('"') else name
+        if not name or _NO_SYMBOL.search(name):
+            raise RefusedError(f"{new_name!r} cannot be the name of a symbol")
+        return name
+    shape = _ALIAS if found.kind is NameKind.ALIAS else _BARE if found.kind is NameKind.RESOURCE else _SUFFIX
+    if not shape.fullmatch(name):
+        marks = {_ALIAS: "_ $ -", _BARE: "_ $ ."}.get(shape, "_ $ . -")
+        raise RefusedError(f"{new_name!r} is no name in MLIR: write letters, digits, and the characters {marks}")
+    return name
+
+
+def _edit(snapshot: Snapshot, one: Occurrence, wanted: str) -> Edit:
+    text = one.span.of(snapshot.document.data)
+    if one.kind is not NameKind.SYMBOL or not text.startswith(b"@"):
+        return Edit(_inside(snapshot, one), encode(wanted))
+    shown = wanted if _BARE.fullmatch(wanted) else f'"{wanted}"'
+    return Edit(Span(one.span.start + 1, one.span.end), encode(shown))
+
+
+# Values and blocks
+
+
+def _refuse_other_value(snapshot: Snapshot, found: Occurrence, wanted: str) -> None:
+    """Raises when the name is that of a value of the outermost region that meets what is renamed."""
+    defined, home = occurrences.definition_of(snapshot, found), found.target.home
+    if found.kind is not NameKind.VALUE or defined is None or home is None or defined.is_isolated:
+        return
+    scope, word = snapshot.scopes.of_piece[home], encode(f"%{wanted}")
+    taken = snapshot.fact(occurrences.outer_values).get((scope, word))
+    if taken is not None:
+        at = snapshot.span_in(taken[0][0], snapshot.layout.pieces[taken[0][0]].tree.token_span(taken[0][1]))
+        raise RefusedError(f"%{wanted} is defined already in {_line(snapshot, at)}, where {found.name} can be seen too")
+
+
+def _refuse_other_meaning(snapshot: Snapshot, every: list[Occurrence], edits: list[Edit], wanted: str) -> None:
+    """Raises unless every name of the pieces around means after the edits what it means now."""
+    found = every[0]
+    home, word = found.target.home, encode(f"{_MARKS[found.kind]}{wanted}")
+    for index in sorted({one.piece for one in every} | _seeing(snapshot, found, word)):
+        snapshot.check_current()
+        piece, offset = snapshot.layout.pieces[index], snapshot.offset(index)
+        before = piece.fact(names)
+        if index != home and any(before.tree.tokens.word(token) == word for token in before.free):
+            raise RefusedError(f"{word.decode()} is used already where {found.name} can be seen, and is not defined")
+        inside = [edit for edit in edits if offset <= edit.span.start < offset + len(piece.text)]
+        text = EditSet(Edit(edit.span.shifted(-offset), edit.new) for edit in inside).apply(piece.text)
+        after = resolve(parse(text))
+        same = len(after.at) == len(before.at) and all(
+            token in after.at and after.at[token].token == one.token for token, one in before.at.items()
+        )
+        if same and (after.hidden, after.unresolved, after.free) == (before.hidden, before.unresolved, before.free):
+            continue
+        taken = next((one for one in before.definitions if before.tree.tokens.word(one.token) == word), None)
+        if taken is None:
+            raise RefusedError(f"{word.decode()} is used already where {found.name} can be seen, and is not defined")
+        line = _line(snapshot, snapshot.span_in(index, before.tree.token_span(taken.token)))
+        raise RefusedError(f"{word.decode()} is defined already in {line}, where {found.name} can be seen too")
+
+
+def _seeing(snapshot: Snapshot, found: Occurrence, word: bytes) -> set[int]:
+    """The pieces that may use a value of the outermost region under a name."""
+    home, defined = found.target.home, occurrences.definition_of(snapshot, found)
+    if home is None or defined is None or defined not in snapshot.layout.pieces[home].fact(names).exported():
+        return set()
+    scope, section = snapshot.scopes.of_piece[home], snapshot.sections[snapshot.scope_of(home).section]
+    return {
+        index
+        for index in range(section.first, section.last)
+        if snapshot.scopes.of_piece[index] == scope and snapshot.layout.pieces[index].mentions(word)
+    }
+
+
+# Symbols
+
+
+def _refuse_other_symbol(snapshot: Snapshot, every: list[Occurrence], wanted: str) -> None:
+    """Raises when the name is taken in the symbol table, when another meaning would hide the new name from a place that
+    it is used at, or when it would give a meaning to a name that has none."""
+    renamed = every[0].target
+    for one in every:
+        mention = _mention(snapshot, one)
+        other = (*mention.path[:-1], wanted)
+        taken = (
+            _beside(snapshot, one, mention, wanted)
+            if one.defines
+            else occurrences.resolve_path(snapshot, one.piece, mention.table, other)
+        )
+        if taken is not None:
+            line = _line(snapshot, Span(snapshot.offset(taken[0]) + taken[1], snapshot.offset(taken[0]) + taken[1]))
+            raise RefusedError(f"@{wanted} is defined already in {line}, where {one.name} can be named too")
+    section = snapshot.sections[snapshot.scope_of(every[0].piece).section]
+    for index in range(section.first, section.last):
+        if not snapshot.layout.pieces[index].mentions(encode(wanted)):
+            continue
+        snapshot.check_current()
+        for mention in snapshot.layout.pieces[index].fact(symbol_mentions):
+            if mention.defines or mention.path[-1] != wanted:
+                continue
+            old = (*mention.path[:-1], renamed.name)
+            if occurrences.resolve_path(snapshot, index, mention.table, old) == (renamed.home, renamed.start):
+                span = snapshot.span_in(index, mention.operation.tree.token_span(mention.token))
+                raise RefusedError(f"@{wanted} is named in {_line(snapshot, span)}, and would mean what is renamed")
+
+
+def _beside(snapshot: Snapshot, definition: Occurrence, mention: SymbolMention, name: str) -> tuple[int, int] | None:
+    """What defines a name in the table in which another symbol is defined: its piece and the byte in it."""
+    if mention.table is not None:
+        inside = snapshot.layout.pieces[definition.piece].fact(defined_in).get((mention.table.first, name))
+        return None if inside is None else (definition.piece, mention.operation.tree.tokens.starts[inside.token])
+    pieces = snapshot.scope_of(definition.piece).symbols.get(name)
+    return None if pieces is None else (pieces[0], 0)
+
+
+def _mention(snapshot: Snapshot, one: Occurrence) -> SymbolMention:
+    found = at_token(snapshot.layout.pieces[one.piece].fact(symbol_mentions), one.token)
+    if found is None:
+        raise AssertionError(f"{one} was read from a mention")
+    return found
+
+
+def _in_run_lines(snapshot: Snapshot, found: Occurrence, wanted: str) -> Iterator[Edit]:
+    """The function that `enzyme-wrap` is told to differentiate, if no other section has one of the name."""
+    name = _bare(found)
+    if sum(name in scope.symbols for scope in snapshot.scopes.scopes) > 1:
+        return
+    for use in wrap.uses(snapshot.document.data):
+        infn = use.options.get("infn")
+        if infn is not None and infn.text == name:
+            yield Edit(infn.span, encode(wanted))
+
+
+def _in_checks(snapshot: Snapshot, found: Occurrence, wanted: str) -> Iterator[Edit]:
+    """`@name` in the FileCheck directives of the symbol's section."""
+    data = snapshot.document.data
+    prefixes = {b"CHECK", *(one for match in _PREFIXES.finditer(data) for one in match[1].split(b",") if one)}
+    directive = re.compile(rb"//[^\n\r]*?\b(?:" + b"|".join(map(re.escape, sorted(prefixes))) + rb")" + _KINDS)
+    section = snapshot.sections[snapshot.scope_of(found.piece).section]
+    name = re.compile(rb"@" + re.escape(encode(_bare(found))) + rb"(?![\w$.])")
+    for line in directive.finditer(data, section.span.start, section.span.end):
+        for match in name.finditer(line[0]):
+            yield Edit(Span(line.start() + match.start() + 1, line.start() + match.end()), encode(wanted))
+
+
+# Aliases and resources
+
+
+def _refuse_same_name(snapshot: Snapshot, found: Occurrence, wanted: str) -> None:
+    """Raises when the section has the name already, defined or not."""
+    read = alias_mentions if found.kind is NameKind.ALIAS else resource_mentions
+    name = found.name[0] + wanted if found.kind is NameKind.ALIAS else wanted
+    section = snapshot.sections[snapshot.scope_of(found.piece).section]
+    for index in range(section.first, section.last):
+        piece = snapshot.layout.pieces[index]
+        if not piece.mentions(encode(name)):
+            continue
+        snapshot.check_current()
+        for mention in piece.fact(read):
+            if mention.name == name:
+                line = _line(snapshot, snapshot.span_in(index, piece.tree.token_span(mention.token)))
+                raise RefusedError(f"{name} is {'defined' if mention.defines else 'used'} already in {line}")
+
+
+def _line(snapshot: Snapshot, span: Span) -> str:
+    return f"line {snapshot.document.lines.position(span.start, 'utf-8').line0 + 1}"
