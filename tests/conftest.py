@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import logging
 import os
 from dataclasses import replace
 from typing import TYPE_CHECKING, NoReturn
 
 import pytest
 
+from enzyme_lsp import log
 from enzyme_lsp.engines.api import State
-from enzyme_lsp.settings import EngineSettings
+from enzyme_lsp.settings import EngineSettings, LogSettings
 from tests import update
 from tests.judges import EngineThread
 
@@ -17,6 +19,16 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 ENGINE = EngineSettings(workers=1)
+
+
+@pytest.fixture
+def logged() -> None:
+    """The log is as at a server's start, whatever a test before has set, and `caplog` sees it.
+
+    It has to be so before the test begins: pytest listens to a logger that hands nothing on as well.
+    """
+    log.set_up(LogSettings())
+    logging.getLogger("enzyme_lsp").propagate = True
 
 
 @pytest.fixture(scope="session")

@@ -112,6 +112,34 @@ def test_views_of_memory_are_the_memory():
     assert active(text, 0b01) == []
 
 
+def test_a_view_is_as_active_as_what_is_done_through_it():
+    text = """
+      func.func @f(%m: memref<4xf64>) -> f64 {
+        %i = arith.constant 0 : index
+        %v = memref.cast %m : memref<4xf64> to memref<?xf64>
+        %0 = memref.load %v[%i] : memref<?xf64>
+        %1 = memref.load %m[%i] : memref<4xf64>
+        return %1 : f64
+      }
+    """
+    assert active(text) == []
+    assert active(text.replace("return %1", "return %0")) == ["memref.cast"]
+
+
+def test_a_value_that_a_branch_hands_over_twice_is_seen_once():
+    """As the engines do; whether they should is another question."""
+    text = """
+      func.func @f(%x: f64) -> f64 {
+        %0 = math.tan %x : f64
+        cf.br ^bb1(%0, %0 : f64, f64)
+      ^bb1(%a: f64, %b: f64):
+        return %b : f64
+      }
+    """
+    assert active(text) == []
+    assert active(text.replace("return %b", "return %a")) == ["tan"]
+
+
 def test_what_the_text_does_not_tell_is_not_active():
     assert active("func.func @f(%x: !t) -> !t {\n  %y = math.tan %x : !t\n  return %y : !t\n}") == []
     assert active("func.func @f(%x: f64) -> f64 {\n  %y = math.tan %z : f64\n  return %y : f64\n}") == []

@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-import logging
 from typing import TYPE_CHECKING
 
 import pytest
 
-from enzyme_lsp import log
-from enzyme_lsp.settings import LogSettings
 from tests.server.connection import Connection
 
 if TYPE_CHECKING:
@@ -16,10 +13,8 @@ if TYPE_CHECKING:
 
 
 @pytest.fixture(autouse=True)
-def logged() -> None:
-    """The log is as at a server's start, whatever a test before has set, and `caplog` sees it."""
-    log.set_up(LogSettings())
-    logging.getLogger("enzyme_lsp").propagate = True
+def every_server_is_logged(logged: None) -> None:
+    """What a server writes to its log can be asked for in each of these tests."""
 
 
 @pytest.fixture

@@ -30,7 +30,7 @@ LINE = 2
 LIST = 'test.note = "😀", activity = [#enzyme<activity enzyme_active>'
 SURPLUS = ", #enzyme<activity enzyme_const>"
 TEXT = f"""\
-func.func private @f(f64) -> f64
+func.func @f(%x: f64) -> f64 {{ return %x : f64 }}
 func.func @d(%x: f64, %dr: f64) -> f64 {{
   %0 = enzyme.autodiff @f(%x, %dr) {{{LIST}{SURPLUS}], ret_activity = [#enzyme<activity enzyme_activenoneed>]}} : (f64, f64) -> f64
   return %0 : f64

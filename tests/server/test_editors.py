@@ -240,7 +240,7 @@ async def test_a_missing_engine_is_told_of_once(editor: Editor) -> None:
 
 
 SURPLUS = """\
-func.func private @f(f64) -> f64
+func.func @f(%x: f64) -> f64 { return %x : f64 }
 func.func @d(%x: f64, %dr: f64) -> f64 {
   %0 = enzyme.autodiff @f(%x, %dr) {test.note = "😀", activity = [#enzyme<activity enzyme_active>, #enzyme<activity enzyme_const>], ret_activity = [#enzyme<activity enzyme_activenoneed>, #enzyme<activity enzyme_activenoneed>]} : (f64, f64) -> f64
   return %0 : f64

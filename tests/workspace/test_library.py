@@ -233,8 +233,8 @@ def test_more_symbols_than_are_kept(world: World, monkeypatch: pytest.MonkeyPatc
     assert world.said[0].startswith("Only the .mlir files of the workspace with the first 2 symbols are")
 
 
+@pytest.mark.usefixtures("logged")
 def test_what_is_left_out_is_logged_once(world: World, caplog: pytest.LogCaptureFixture):
-    logging.getLogger("enzyme_lsp").propagate = True
     os.symlink(world.folder, world.folder / "loop")
     (world.folder / "code.mlir").write_bytes(b"ML\xefR")
     with caplog.at_level(logging.INFO, "enzyme_lsp"):
