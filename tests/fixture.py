@@ -34,13 +34,16 @@ from enzyme_lsp.features import (
     diagnostics,
     fix_all,
     formatting,
+    hover,
     inlay_hints,
+    rename,
     semantic_tokens,
     signature_help,
     workspace_symbols,
 )
+from enzyme_lsp.features.answers import RefusedError
 from enzyme_lsp.settings import Settings
-from enzyme_lsp.text.document import Document
+from enzyme_lsp.text.document import Document, decode
 from enzyme_lsp.text.edit import Edit, EditSet
 from enzyme_lsp.text.span import Span
 from enzyme_lsp.verification.deep import DeepVerdict
@@ -277,6 +280,32 @@ def check_on_type(typed: str, before: str, after: str) -> None:
     _check_text(found[:at] + CURSOR.encode() + found[at:], after, before)
 
 
+def check_rename(new_name: str, before: str, after: str, *, settings: Settings | None = None) -> None:
+    """Another name for what is at the cursor of `before` makes the text `after`; the old name there makes it `before`."""
+    __tracebackhide__ = True
+    snapshot, place = _asked(before, settings)
+    edits = rename.rename(snapshot, place.start, new_name)
+    renamed, old = _edited(snapshot, edits), rename.prepare(snapshot, place.start)
+    moved = sum(edit.delta for edit in edits.edits if edit.span.end <= old.span.start)
+    again = rename.rename(renamed, old.span.start + moved, old.name).apply(renamed.document.data)
+    assert again == snapshot.document.data, f"renamed back it is:\n{again.decode()}"
+    _check_text(renamed.document.data, after, before)
+
+
+def check_no_rename(new_name: str, fixture: str, reason: str) -> None:
+    """What is at the cursor cannot be given that name; the reason is one line."""
+    __tracebackhide__ = True
+    snapshot, place = _asked(fixture, None)
+    with pytest.raises(RefusedError) as refused:
+        rename.rename(snapshot, place.start, new_name)
+    if str(refused.value) == reason:
+        return
+    if update.is_wanted():
+        update.replace(reason, str(refused.value))
+    else:
+        pytest.fail(_difference(reason, str(refused.value)), pytrace=False)
+
+
 def check_hints(
     fixture: str, settings: Settings | None = None, types: Callable[[Snapshot], KnownTypes] = lambda _: NOTHING_KNOWN
 ) -> None:
@@ -290,6 +319,22 @@ def check_hints(
     found = inlay_hints.inlay_hints(snapshot, Span(0, len(snapshot.document.data)), types(snapshot))
     labels = [label(snapshot.document, Span(one.offset, one.offset), f"hint: {one.label}") for one in found]
     check_labels(parsed, {parsed.file.path: labels})
+
+
+def check_hover(
+    fixture: str, expect: str, types: Callable[[Snapshot], KnownTypes] = lambda _: NOTHING_KNOWN
+) -> None:
+    """What is said at the cursor: first the text that it is about, in brackets, then the page; else `nothing`.
+
+    `types` gives what an engine tells of the text, as the fixture `classic` has it in `classic.types`.
+    """
+    __tracebackhide__ = True
+    snapshot, place = _asked(fixture, None)
+    found = hover.hover(snapshot, place.start, types(snapshot))
+    shown = "nothing"
+    if found is not None:
+        shown = f"[{decode(found.span.of(snapshot.document.data))}]\n{found.markdown}"
+    check_expect(shown, expect)
 
 
 def check_signature(fixture: str, expect: str) -> None:

@@ -8,14 +8,21 @@ from typing import TYPE_CHECKING, Final
 from enzyme_lsp.features import (
     call_hierarchy,
     code_actions,
+    definition,
     diagnostics,
     fix_all,
     formatting,
+    highlights,
+    hover,
     inlay_hints,
+    links,
     message_places,
+    outline,
+    references,
     semantic_tokens,
     signature_help,
 )
+from enzyme_lsp.features.call_hierarchy import alone
 from enzyme_lsp.text.span import Span
 
 if TYPE_CHECKING:
@@ -44,6 +51,23 @@ FEATURES: Final = (
         at_place=lambda snapshot, offset: code_actions.code_actions_with_edits(snapshot, Span(offset, offset)),
     ),
     Feature("fix all", of_document=fix_all.fix_all),
+    Feature("hover", at_place=hover.hover),
+    Feature(
+        "definition",
+        at_place=lambda snapshot, offset: definition.definition(snapshot.fact(alone), snapshot, offset),
+    ),
+    Feature(
+        "declaration",
+        at_place=lambda snapshot, offset: definition.declaration(snapshot.fact(alone), snapshot, offset),
+    ),
+    Feature("type definition", at_place=definition.type_definition),
+    Feature(
+        "references",
+        at_place=lambda snapshot, offset: references.references(snapshot, offset, include_definitions=True),
+    ),
+    Feature("highlights", at_place=highlights.highlights),
+    Feature("outline", of_document=outline.outline),
+    Feature("links", of_document=lambda snapshot: links.links(snapshot.fact(alone), snapshot)),
     Feature("signature help", at_place=signature_help.signature_help),
     Feature("inlay hints", of_document=lambda snapshot: inlay_hints.inlay_hints(snapshot, _all(snapshot))),
     Feature("semantic tokens", of_document=semantic_tokens.semantic_tokens),

@@ -14,10 +14,11 @@ from itertools import takewhile
 from typing import TYPE_CHECKING, Final
 
 from enzyme_lsp.dialect.convention import MODE_OF, Mode
+from enzyme_lsp.features.constants import shortened
 from enzyme_lsp.features.outline import kind_of
 from enzyme_lsp.features.workspace_symbols import detail
 from enzyme_lsp.syntax import symbols
-from enzyme_lsp.syntax.mentions import SymbolMention, symbol_mentions
+from enzyme_lsp.syntax.mentions import SymbolMention, is_table, symbol_mentions
 from enzyme_lsp.syntax.nodes import covering
 from enzyme_lsp.workspace import occurrences, paths
 from enzyme_lsp.workspace.library import Library
@@ -221,7 +222,7 @@ class _Function:
 
 def _item(snapshot: Snapshot, piece: int, operation: Operation, how: str) -> CallItem:
     defined, signature = symbols.definition(operation), symbols.signature(operation)
-    shown = "" if signature is None else str(signature).partition(" : ")[2]
+    shown = "" if signature is None else shortened(str(signature).partition(" : ")[2])
     name_span = operation.name_span if defined is None else defined.span
     return CallItem(
         operation.name if defined is None else defined.name,
@@ -353,7 +354,7 @@ def _caller(piece: Piece, mention: SymbolMention) -> Operation:
     while operation is not None:
         if is_direct and symbols.definition(operation) is not None:
             found = operation
-        is_direct = symbols.is_symbol_table(operation.name)
+        is_direct = is_table(operation)
         blocks = (block for region in operation.regions for block in region.blocks)
         operation = next((one for block in blocks if (one := covering(block.operations, start)) is not None), None)
     return found

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from enzyme_lsp.features.answers import SymbolKind
+from enzyme_lsp.features.constants import shortened
 from enzyme_lsp.features.outline import kind_of
 
 if TYPE_CHECKING:
@@ -33,10 +34,10 @@ def workspace_symbols(library: Library, query: str) -> tuple[WorkspaceSymbol, ..
 
 
 def detail(symbol: IndexedSymbol) -> str:
-    """What is shown beside the name."""
+    """What is shown beside the name: what an outline shows, behind the modules around it."""
     kind = kind_of(symbol.operation)
-    words = symbol.signature or ("" if kind is SymbolKind.MODULE else symbol.operation)
-    return f"{symbol.modules} {words}".strip()
+    words = shortened(symbol.signature) if kind is SymbolKind.FUNCTION else ""
+    return f"{symbol.modules} {words or ('' if kind is SymbolKind.MODULE else symbol.operation)}".strip()
 
 
 def _answer(library: Library, one: IndexedSymbol) -> WorkspaceSymbol:

@@ -33,6 +33,14 @@ class Client:
     watches_files: bool = False
     """Tells of changed files when asked to."""
     shows_progress: bool = False
+    shows_markdown: bool = False
+    """In hovers; else they are shown as they are written."""
+    links_definitions: bool = False
+    """Takes for a definition what was asked about, and the whole of what is defined, beside its name."""
+    links_declarations: bool = False
+    links_type_definitions: bool = False
+    nests_symbols: bool = False
+    """Shows the symbols of a document in each other; else they are a list."""
     takes_label_places: bool = False
     """Parameters of a signature are taken as places in its label, not only as words."""
     takes_actions: bool = False
@@ -75,6 +83,12 @@ class Client:
             and cast("dict[str, Any]", experimental).get("enzymeStatus") is True,
             watches_files=bool(watched.dynamic_registration),
             shows_progress=bool(window.work_done_progress),
+            shows_markdown=lsp.MarkupKind.Markdown in ((text.hover and text.hover.content_format) or ()),
+            links_definitions=text.definition is not None and bool(text.definition.link_support),
+            links_declarations=text.declaration is not None and bool(text.declaration.link_support),
+            links_type_definitions=text.type_definition is not None and bool(text.type_definition.link_support),
+            nests_symbols=text.document_symbol is not None
+            and bool(text.document_symbol.hierarchical_document_symbol_support),
             takes_label_places=_takes_label_places(text.signature_help),
             takes_actions=actions.code_action_literal_support is not None,
             resolves_edits=bool(actions.data_support) and "edit" in resolvable,

@@ -86,6 +86,33 @@ def whole(params: Any, session: Session) -> Asked:
     return Asked((snapshot,), snapshot.uri, snapshot)
 
 
+def listed(params: Any, session: Session) -> Asked:
+    """For `feature(library, snapshot)`."""
+    snapshot = _open(params.text_document.uri, session)
+    return Asked((session.library, snapshot), snapshot.uri, snapshot)
+
+
+def name(params: lsp.TextDocumentPositionParams, session: Session) -> Asked:
+    """For `feature(library, snapshot, offset)`."""
+    snapshot = _open(params.text_document.uri, session)
+    where = offset(snapshot.document, params.position, session.client.encoding)
+    return Asked((session.library, snapshot, where), snapshot.uri, snapshot)
+
+
+def references(params: lsp.ReferenceParams, session: Session) -> Asked:
+    """For `references(snapshot, offset, include_definitions)`."""
+    snapshot = _open(params.text_document.uri, session)
+    where = offset(snapshot.document, params.position, session.client.encoding)
+    return Asked((snapshot, where, params.context.include_declaration), snapshot.uri, snapshot)
+
+
+def hovered(params: lsp.HoverParams, session: Session) -> Asked:
+    """For `hover(snapshot, offset, types)`."""
+    snapshot = _open(params.text_document.uri, session)
+    where = offset(snapshot.document, params.position, session.client.encoding)
+    return Asked((snapshot, where, session.types.known(snapshot)), snapshot.uri, snapshot)
+
+
 def stretch(params: lsp.InlayHintParams, session: Session) -> Asked:
     """For `feature(snapshot, span, types)`."""
     snapshot = _open(params.text_document.uri, session)
@@ -156,16 +183,6 @@ def known_reports(params: lsp.WorkspaceDiagnosticParams, session: Session) -> As
 def query(params: lsp.WorkspaceSymbolParams, session: Session) -> Asked:
     """For `feature(library, query)`."""
     return Asked((session.library, params.query))
-
-
-def function(params: lsp.CallHierarchyPrepareParams, session: Session) -> Asked:
-    """For `prepare(library, snapshot, offset)`."""
-    uri = params.text_document.uri
-    snapshot = session.workspace.get(uri)
-    if snapshot is None:
-        raise NotOpenError(uri)
-    where = offset(snapshot.document, params.position, session.client.encoding)
-    return Asked((session.library, snapshot, where), uri, snapshot)
 
 
 def call_item(

@@ -5,12 +5,12 @@ Functions are named after the type they make and called qualified: `encode.range
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeAlias
 
 from lsprotocol import types as lsp
 
 from enzyme_lsp.checks import pages
-from enzyme_lsp.features.answers import SymbolKind
+from enzyme_lsp.features.answers import Access, SymbolKind
 from enzyme_lsp.features.call_hierarchy import Here
 from enzyme_lsp.features.inlay_hints import HintKind
 from enzyme_lsp.server import recorded
@@ -18,9 +18,10 @@ from enzyme_lsp.server.protocol import ChosenAction, text_mark
 from enzyme_lsp.text.document import decode
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
 
     from enzyme_lsp.checks.diagnostic import Diagnostic, FilePlace, Note
+    from enzyme_lsp.features.answers import Highlight, Hover, Link, OutlineItem
     from enzyme_lsp.features.call_hierarchy import Call, CallItem
     from enzyme_lsp.features.code_actions import Action
     from enzyme_lsp.features.inlay_hints import Hint
@@ -122,6 +123,113 @@ def inlay_hints(found: Iterable[Hint], snapshot: Snapshot, client: Client) -> li
         )
         for hint in found
     ]
+
+
+def definitions(found: Iterable[Link], snapshot: Snapshot, client: Client) -> Places:
+    return _places(found, snapshot, client) if client.links_definitions else _locations(found, snapshot, client)
+
+
+def declarations(found: Iterable[Link], snapshot: Snapshot, client: Client) -> Places:
+    return _places(found, snapshot, client) if client.links_declarations else _locations(found, snapshot, client)
+
+
+def type_definitions(found: Iterable[Link], snapshot: Snapshot, client: Client) -> Places:
+    return _places(found, snapshot, client) if client.links_type_definitions else _locations(found, snapshot, client)
+
+
+Places: TypeAlias = "list[lsp.LocationLink] | list[lsp.Location]"
+
+
+def _places(found: Iterable[Link], snapshot: Snapshot, client: Client) -> list[lsp.LocationLink]:
+    places: list[lsp.LocationLink] = []
+    for link in found:
+        target = _target(link, snapshot, client)
+        if target is not None:
+            uri, whole, name = target
+            origin = range(snapshot.document, link.origin, client.encoding)
+            places.append(lsp.LocationLink(uri, whole, name, origin))
+    return places
+
+
+def _locations(found: Iterable[Link], snapshot: Snapshot, client: Client) -> list[lsp.Location]:
+    targets = (_target(link, snapshot, client) for link in found)
+    return [lsp.Location(uri, name) for uri, _, name in filter(None, targets)]
+
+
+def _target(link: Link, snapshot: Snapshot, client: Client) -> tuple[str, lsp.Range, lsp.Range] | None:
+    """Where a link leads: the document, and all of the thing and its name there; None: nobody knows."""
+    document = snapshot.document
+    if link.name is not None and link.whole is not None:
+        whole, name = (range(document, span, client.encoding) for span in (link.whole, link.name))
+        return document.uri, whole, name
+    if link.elsewhere is not None:
+        name = _line_range(link.elsewhere.place, client.encoding)
+        return link.elsewhere.uri, name, name
+    uri = None if link.file is None else recorded.uri(link.file, document.uri)
+    if link.file is None or uri is None:
+        return None
+    name = _file_range(link.file)
+    return uri, name, name
+
+
+def document_links(found: Iterable[Link], snapshot: Snapshot, client: Client) -> list[lsp.DocumentLink]:
+    links: list[lsp.DocumentLink] = []
+    for link in found:
+        uri = None if link.file is None else recorded.uri(link.file, snapshot.uri)
+        if link.file is not None and uri is not None:
+            # What stands behind `#` is read by editors as `L` with the line and the column, from 1.
+            place = f"#L{link.file.line0 + 1},{link.file.column + 1}" if link.file.line0 or link.file.column else ""
+            where = range(snapshot.document, link.origin, client.encoding)
+            links.append(lsp.DocumentLink(range=where, target=uri + place))
+    return links
+
+
+def references(found: Iterable[Span], snapshot: Snapshot, client: Client) -> list[lsp.Location]:
+    document = snapshot.document
+    return [lsp.Location(document.uri, range(document, span, client.encoding)) for span in found]
+
+
+def highlights(found: Iterable[Highlight], snapshot: Snapshot, client: Client) -> list[lsp.DocumentHighlight]:
+    kinds = {Access.READ: lsp.DocumentHighlightKind.Read, Access.WRITE: lsp.DocumentHighlightKind.Write}
+    return [
+        lsp.DocumentHighlight(range(snapshot.document, one.span, client.encoding), kinds[one.access]) for one in found
+    ]
+
+
+def outline(
+    found: Iterable[OutlineItem], snapshot: Snapshot, client: Client
+) -> list[lsp.DocumentSymbol] | list[lsp.SymbolInformation]:
+    if client.nests_symbols:
+        return [_document_symbol(one, snapshot.document, client) for one in found]
+    return [*_flat_symbols(found, None, snapshot.document, client)]
+
+
+def _document_symbol(item: OutlineItem, document: Document, client: Client) -> lsp.DocumentSymbol:
+    # An outline is no deeper than `features.outline` lets it be, and so is this.
+    return lsp.DocumentSymbol(
+        name=item.name,
+        kind=_SYMBOL_KINDS[item.kind],
+        range=range(document, item.span, client.encoding),
+        selection_range=range(document, item.name_span, client.encoding),
+        detail=item.detail or None,
+        children=[_document_symbol(child, document, client) for child in item.children],
+    )
+
+
+def _flat_symbols(
+    found: Iterable[OutlineItem], around: str | None, document: Document, client: Client
+) -> Iterator[lsp.SymbolInformation]:
+    for item in found:
+        location = lsp.Location(document.uri, range(document, item.span, client.encoding))
+        yield lsp.SymbolInformation(location, item.name, _SYMBOL_KINDS[item.kind], container_name=around)
+        yield from _flat_symbols(item.children, item.name, document, client)
+
+
+def hover(found: Hover | None, snapshot: Snapshot, client: Client) -> lsp.Hover | None:
+    if found is None:
+        return None
+    kind = lsp.MarkupKind.Markdown if client.shows_markdown else lsp.MarkupKind.PlainText
+    return lsp.Hover(lsp.MarkupContent(kind, found.markdown), range(snapshot.document, found.span, client.encoding))
 
 
 def signature_help(found: SignatureHelp | None, _: Snapshot, client: Client) -> lsp.SignatureHelp | None:

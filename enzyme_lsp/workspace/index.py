@@ -265,6 +265,7 @@ class _File:
 
 _ROW: Final = 7
 _LONGEST_SIGNATURE: Final = 256
+"""Bytes. Of a longer one the middle is left out."""
 
 
 class _Row(NamedTuple):
@@ -295,7 +296,7 @@ def _rows(text: bytes, symbols: Iterable[FileSymbol]) -> tuple[list[_Row], bytes
             uneven[len(rows)] = before
         signature = one.signature
         if len(signature) > _LONGEST_SIGNATURE:
-            signature = signature[: _LONGEST_SIGNATURE - 3] + b"..."
+            signature = signature[: _LONGEST_SIGNATURE - 37] + b" ... " + signature[-32:]
         detail = details.setdefault((signature, one.modules), len(details))
         rows.append(_Row(one, line0, one.start - line_start, detail))
     return rows, b"\n".join(b"\n".join(detail) for detail in details), uneven

@@ -96,7 +96,8 @@ def test_a_signature_of_pages_is_cut():
     add(made, "a.mlir", b"func.func private @f(" + b", ".join([b"f64"] * 1_000) + b")\n")
     (one,) = made.search("f", 9)
     assert one.signature.startswith("(f64, f64")
-    assert one.signature.endswith("...")
+    assert " ... " in one.signature
+    assert one.signature.endswith(", f64) -> ()")
     assert len(one.signature) == 256
 
 
