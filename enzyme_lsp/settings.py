@@ -107,6 +107,9 @@ class HintSettings:
     types: bool = True
     """The types of values where the text has none, as the compiler tells them: `: index` behind `%n = memref.dim`."""
 
+    block_arguments: bool = False
+    """The values that branches hand to the arguments of a block: `= %a, %b` behind `^bb1(%x: f64`."""
+
 
 @dataclass(frozen=True, slots=True)
 class LogSettings:
@@ -117,6 +120,14 @@ class LogSettings:
 
     slow_ms: int = number(100, minimum=0, maximum=_HOUR_MS)
     """Work that takes longer than this many milliseconds is written at the level "info"."""
+
+
+@dataclass(frozen=True, slots=True)
+class RenameSettings:
+    """What changes with a name that is given another one."""
+
+    check_lines: bool = False
+    """Also change a symbol's name in FileCheck directives, and in the names that Enzyme makes of it: `@diffef` of `@f`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,6 +146,7 @@ class Settings:
     engine: EngineSettings = field(default_factory=EngineSettings)
     hints: HintSettings = field(default_factory=HintSettings)
     log: LogSettings = field(default_factory=LogSettings)
+    rename: RenameSettings = field(default_factory=RenameSettings)
     workspace: WorkspaceSettings = field(default_factory=WorkspaceSettings)
 
 

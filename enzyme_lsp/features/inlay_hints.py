@@ -1,4 +1,5 @@
-"""Inlay hints: what each operand and result of a differentiation op is for, and result types where the text has none.
+"""Inlay hints: what each operand and result of a differentiation op is for, result types where the text has none, and
+on request where the arguments of blocks come from.
 
 Each kind is a setting. Names in hints are those of the calling convention: primal, shadow, seed, gradient.
 """
@@ -12,6 +13,7 @@ from typing import TYPE_CHECKING, Final
 from enzyme_lsp.checks import slots
 from enzyme_lsp.dialect.convention import Role, Side
 from enzyme_lsp.dialect.ops import DERIVATIVE_OPS
+from enzyme_lsp.features.block_sources import sources
 from enzyme_lsp.features.told_types import origin
 from enzyme_lsp.verification.value_types import NOTHING_KNOWN, KnownTypes, PieceTypes, untyped
 
@@ -27,6 +29,8 @@ if TYPE_CHECKING:
 
 _LONGEST_TYPE: Final = 60
 """Characters of a type that are shown in the text; the tooltip has all."""
+_SOURCES: Final = 4
+"""Values of a block's argument that are shown in the text."""
 
 
 class HintKind(Enum):
@@ -69,6 +73,8 @@ def inlay_hints(snapshot: Snapshot, span: Span, known: KnownTypes = NOTHING_KNOW
                 found += _moved(_results(reading), offset)
         if settings.types:
             found += _moved(_types(layout.pieces[index], known.of(snapshot, index), known), offset)
+        if settings.block_arguments:
+            found += _moved(_sources(layout.pieces[index]), offset)
     return tuple(sorted((hint for hint in found if span.start <= hint.offset <= span.end), key=lambda one: one.offset))
 
 
@@ -122,6 +128,15 @@ def _types(piece: Piece, told: PieceTypes, known: KnownTypes) -> Iterator[Hint]:
         text = ", ".join(types)
         label = text if len(text) <= _LONGEST_TYPE else f"{text[: _LONGEST_TYPE - 1]}…"
         yield Hint(tokens.ends[last], f": {label}", HintKind.TYPE, f"{text}, {origin(known, told)}")
+
+
+def _sources(piece: Piece) -> Iterator[Hint]:
+    """Behind each argument of a block, the values that branches hand to it."""
+    tokens = piece.tree.tokens
+    for behind, values in piece.fact(sources).items():
+        more = [f"{len(values) - _SOURCES} more"] if len(values) > _SOURCES else []
+        label = ", ".join([*values[:_SOURCES], *more])
+        yield Hint(tokens.ends[behind - 1], f" = {label}", HintKind.TYPE, f"from branches: {', '.join(values)}")
 
 
 def _label(reading: Reading, slot: Slot) -> str:

@@ -95,3 +95,52 @@ def test_each_kind_is_a_setting() -> None:
         """,
         Settings(hints=HintSettings(operands=False, results=False)),
     )
+
+
+SOURCES = Settings(hints=HintSettings(block_arguments=True))
+
+
+def test_arguments_of_blocks_show_what_branches_hand_to_them() -> None:
+    check_hints(
+        """
+        func.func @f(%c: i1, %x: f64, %p: f64) -> f64 {
+          %y:2 = "test.two"() : () -> (f64, f64)
+          cf.cond_br %c, ^bb1(%x, %y#1 : f64, f64), ^bb1(%p, %y#1 : f64, f64)
+        ^bb1(%a: f64, %b: f64):
+        //          ^ hint:  = %x, %p
+        //                   ^ hint:  = %y#1
+          cf.br ^bb2
+        ^bb2:
+          return %a : f64
+        }
+        """,
+        SOURCES,
+    )
+
+
+def test_a_branch_in_generic_form_leaves_them_unknown() -> None:
+    check_hints(
+        """
+        func.func @f(%c: i1, %x: f64) -> f64 {
+          cf.cond_br %c, ^bb1(%x : f64), ^bb2
+        ^bb2:
+          "cf.br"(%x)[^bb1] : (f64) -> ()
+        ^bb1(%a: f64):
+          return %a : f64
+        }
+        """,
+        SOURCES,
+    )
+
+
+def test_a_branch_that_is_being_typed_leaves_them_unknown() -> None:
+    check_hints(
+        """
+        func.func @f(%x: f64) -> f64 {
+          cf.br ^bb1(
+        ^bb1(%a: f64):
+          return %a : f64
+        }
+        """,
+        SOURCES,
+    )
