@@ -127,7 +127,7 @@ class RenameSettings:
     """What changes with a name that is given another one."""
 
     check_lines: bool = False
-    """Also change a symbol's name in FileCheck directives, and in the names that Enzyme makes of it: `@diffef` of `@f`."""
+    """Change a symbol in FileCheck directives too, and in the names that Enzyme makes of it, as `@diffef` of `@f`."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -33,10 +33,12 @@ from enzyme_lsp.features import (
     code_actions,
     diagnostics,
     fix_all,
+    folding,
     formatting,
     hover,
     inlay_hints,
     rename,
+    selection,
     semantic_tokens,
     signature_help,
     workspace_symbols,
@@ -280,15 +282,19 @@ def check_on_type(typed: str, before: str, after: str) -> None:
     _check_text(found[:at] + CURSOR.encode() + found[at:], after, before)
 
 
-def check_rename(new_name: str, before: str, after: str, *, settings: Settings | None = None) -> None:
+def check_rename(
+    new_name: str, before: str, after: str, *, settings: Settings | None = None, and_back: bool = True
+) -> None:
     """Another name for what is at the cursor of `before` makes the text `after`; the old name there makes it `before`."""
     __tracebackhide__ = True
     snapshot, place = _asked(before, settings)
     edits = rename.rename(snapshot, place.start, new_name)
-    renamed, old = _edited(snapshot, edits), rename.prepare(snapshot, place.start)
-    moved = sum(edit.delta for edit in edits.edits if edit.span.end <= old.span.start)
-    again = rename.rename(renamed, old.span.start + moved, old.name).apply(renamed.document.data)
-    assert again == snapshot.document.data, f"renamed back it is:\n{again.decode()}"
+    renamed = _edited(snapshot, edits)
+    if and_back:
+        old = rename.prepare(snapshot, place.start)
+        moved = sum(edit.delta for edit in edits.edits if edit.span.end <= old.span.start)
+        again = rename.rename(renamed, old.span.start + moved, old.name).apply(renamed.document.data)
+        assert again == snapshot.document.data, f"renamed back it is:\n{again.decode()}"
     _check_text(renamed.document.data, after, before)
 
 
@@ -304,6 +310,32 @@ def check_no_rename(new_name: str, fixture: str, reason: str) -> None:
         update.replace(reason, str(refused.value))
     else:
         pytest.fail(_difference(reason, str(refused.value)), pytrace=False)
+
+
+def check_folds(fixture: str, *, most: int | None = None) -> None:
+    """Each fold is labelled where it begins: its kind, and the number of the last line that it takes, from 1."""
+    __tracebackhide__ = True
+    parsed = Fixture.parse(fixture)
+    snapshot = Workspace(Settings()).open(parsed.file.document())
+    lines = snapshot.document.lines
+    labels = [
+        label(
+            snapshot.document,
+            Span(one.span.start, one.span.start),
+            f"{one.kind.value} to {lines.position(one.span.end, 'utf-8').line0 + 1}",
+        )
+        for one in folding.folding(snapshot, most)
+    ]
+    check_labels(parsed, {parsed.file.path: labels})
+
+
+def check_selection(fixture: str, expect: str) -> None:
+    """What can be selected at the cursor, from inside out: one line each; of several lines the first and the last."""
+    __tracebackhide__ = True
+    snapshot, place = _asked(fixture, None)
+    found = [decode(span.of(snapshot.document.data)).split("\n") for span in selection.selection(snapshot, place.start)]
+    shown = [one[0] if len(one) == 1 else f"{one[0]} ... {one[-1].strip()}" for one in found]
+    check_expect("\n".join(shown), expect)
 
 
 def check_hints(

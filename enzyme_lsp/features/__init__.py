@@ -11,6 +11,7 @@ from enzyme_lsp.features import (
     definition,
     diagnostics,
     fix_all,
+    folding,
     formatting,
     highlights,
     hover,
@@ -19,9 +20,12 @@ from enzyme_lsp.features import (
     message_places,
     outline,
     references,
+    rename,
+    selection,
     semantic_tokens,
     signature_help,
 )
+from enzyme_lsp.features.answers import RefusedError
 from enzyme_lsp.features.call_hierarchy import alone
 from enzyme_lsp.text.span import Span
 
@@ -38,6 +42,14 @@ class Feature:
     name: str
     of_document: Callable[[Snapshot], object] | None = None
     at_place: Callable[[Snapshot, int], object] | None = None
+
+
+def _renamed(snapshot: Snapshot, offset: int) -> object:
+    """What a rename comes to; that it is refused is an answer too."""
+    try:
+        return rename.rename(snapshot, offset, "renamed")
+    except RefusedError as refusal:
+        return refusal
 
 
 def _all(snapshot: Snapshot) -> Span:
@@ -68,6 +80,9 @@ FEATURES: Final = (
     Feature("highlights", at_place=highlights.highlights),
     Feature("outline", of_document=outline.outline),
     Feature("links", of_document=lambda snapshot: links.links(snapshot.fact(alone), snapshot)),
+    Feature("rename", at_place=_renamed),
+    Feature("folding", of_document=folding.folding),
+    Feature("selection", at_place=selection.selection),
     Feature("signature help", at_place=signature_help.signature_help),
     Feature("inlay hints", of_document=lambda snapshot: inlay_hints.inlay_hints(snapshot, _all(snapshot))),
     Feature("semantic tokens", of_document=semantic_tokens.semantic_tokens),

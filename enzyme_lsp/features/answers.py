@@ -9,20 +9,34 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from enzyme_lsp.checks.diagnostic import FilePlace
     from enzyme_lsp.text.span import Span
+    from enzyme_lsp.workspace.index import Place
+
+
+@dataclass(frozen=True, slots=True)
+class Elsewhere:
+    """Where a name is in a file that the index of the workspace knows."""
+
+    uri: str
+    place: Place
+
+
+class RefusedError(Exception):
+    """What was asked for cannot be done; the text says why, for the user."""
 
 
 @dataclass(frozen=True, slots=True)
 class Link:
-    """Where something asked for is: in this document (`whole` is what it belongs to, `name` what to select there), or
-    in another file.
+    """Where something asked for is: in this document (`whole` is what it belongs to, `name` what to select there), in a
+    file that the text names, or in another one of the workspace.
 
-    `origin` is what was asked about. Invariant: either `file` is None or the two spans are.
+    `origin` is what was asked about. Invariant: there are the two spans, or `file`, or `elsewhere`.
     """
 
     origin: Span
     name: Span | None = None
     whole: Span | None = None
     file: FilePlace | None = None
+    elsewhere: Elsewhere | None = None
 
 
 class Access(Enum):

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 _COMMENTS: Final = re.compile(rb"(?:^[ \t]*+//(?! -----(?!-))[^\n]*(?:\n|\Z)){2,}", re.MULTILINE)
 """Two and more lines that are nothing but a comment."""
 _RUN_LINES: Final = re.compile(
-    rb"(?:^[ \t]*+//[ \t]*(?:RUN:|REQUIRES:|UNSUPPORTED:|XFAIL:)[^\n]*(?:\n|\Z))+", re.MULTILINE
+    rb"(?:^[ \t]*+//[ \t]*(?:RUN:|REQUIRES:|UNSUPPORTED:|XFAIL:|(?:RE)?DEFINE:)[^\n]*(?:\n|\Z))+", re.MULTILINE
 )
 _STEP: Final = re.compile(
     rb'("(?:[^"\\\n\r]|\\[^\n\r])*"?|//[^\n\r]*)'  # 1: what hides brackets
@@ -32,8 +32,11 @@ _STEP: Final = re.compile(
 _PAIRS: Final = {b")": b"(", b"]": b"[", b"}": b"{", b">": b"<"}
 
 
-def folding(snapshot: Snapshot) -> tuple[Fold, ...]:
-    """The folds, in order of their start. Raises `Outdated` when an edit has come."""
+def folding(snapshot: Snapshot, most: int | None = None) -> tuple[Fold, ...]:
+    """The folds, in order of their start; when there are more than `most`, the outer ones.
+
+    Raises `Outdated` when an edit has come.
+    """
     found: list[Fold] = [*_sections(snapshot), *_comments(snapshot.document.data)]
     opened: list[int] = []
     for index, piece in enumerate(snapshot.layout.pieces):
@@ -47,7 +50,21 @@ def folding(snapshot: Snapshot) -> tuple[Fold, ...]:
             opened.clear()
         snapshot.check_current()
         found += [Fold(span.shifted(start), FoldKind.BRACKETS) for span in piece.fact(brackets)]
-    return tuple(sorted(found, key=lambda fold: (fold.span.start, -fold.span.end)))
+    found.sort(key=lambda fold: (fold.span.start, -fold.span.end))
+    return tuple(found if most is None or len(found) <= most else _outer(found, most))
+
+
+def _outer(folds: list[Fold], most: int) -> list[Fold]:
+    """The first `most` of folds in order that have the fewest around them, in order."""
+    around: list[int] = []
+    depths: list[int] = []
+    for fold in folds:
+        while around and around[-1] <= fold.span.start:
+            around.pop()
+        depths.append(len(around))
+        around.append(fold.span.end)
+    kept = sorted(range(len(folds)), key=depths.__getitem__)[: max(most, 0)]
+    return [folds[index] for index in sorted(kept)]
 
 
 def brackets(piece: Piece) -> tuple[Span, ...]:
@@ -83,15 +100,17 @@ def _opened(stack: list[tuple[bytes, int]], wanted: bytes) -> int | None:
 
 
 def _sections(snapshot: Snapshot) -> Iterator[Fold]:
-    """The sections between `// -----` lines, when there are several."""
-    if len(snapshot.sections) < 2:
-        return
+    """The sections between `// -----` lines: the line of the marker stays, and says that a section begins.
+
+    Of the first one the last of the RUN lines stays. Without any it has no line of its own, and is not folded.
+    """
     data = snapshot.document.data
-    for section in snapshot.sections:
+    header = _RUN_LINES.match(data)
+    for section in snapshot.sections if len(snapshot.sections) > 1 else ():
         start, end = section.span.start, section.span.end
-        while end > start and data[end - 1] in b" \t\r\n\x00":
-            end -= 1
-        # The first line of what is in it: the line of the marker stays, and says that a section begins.
+        if not start:
+            start = len(data[: header.end()].rstrip()) if header is not None else end
+        end = start + len(data[start:end].rstrip(b" \t\r\n\x00"))
         if end > start:
             yield Fold(Span(start, end), FoldKind.SECTION)
 

@@ -12,8 +12,9 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from enzyme_lsp.dialect import wrap
+from enzyme_lsp.features import check_names
+from enzyme_lsp.features.answers import RefusedError
 from enzyme_lsp.syntax.mentions import alias_mentions, at_token, defined_in, resource_mentions, symbol_mentions
-from enzyme_lsp.syntax.parse import parse
 from enzyme_lsp.syntax.scopes import names, resolve
 from enzyme_lsp.text.document import encode
 from enzyme_lsp.text.edit import Edit, EditSet
@@ -25,11 +26,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from enzyme_lsp.syntax.mentions import SymbolMention
+    from enzyme_lsp.syntax.scopes import Names
     from enzyme_lsp.workspace.snapshot import Snapshot
-
-
-class RefusedError(Exception):
-    """A name that cannot be given; its text says why, for the user."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,23 +42,34 @@ _MARKS: Final = {NameKind.VALUE: "%", NameKind.BLOCK: "^", NameKind.SYMBOL: "@",
 _SUFFIX: Final = re.compile(r"[0-9]+|[A-Za-z_$.-][\w$.-]*", re.ASCII)
 _BARE: Final = re.compile(r"[A-Za-z_][\w$.]*", re.ASCII)
 _ALIAS: Final = re.compile(r"[A-Za-z_$][\w$-]*", re.ASCII)
+_SHAPES: Final = {
+    _SUFFIX: "letters, digits and _ $ . -, and only digits when one comes first",
+    _BARE: "letters, digits and _ $ ., and no digit first",
+    _ALIAS: "letters, digits and _ $ -, and no digit first",
+}
 _NO_SYMBOL: Final = re.compile(r'["\\\x00-\x1f\x7f]')
-_PREFIXES: Final = re.compile(rb"--?check-prefix(?:es)?[= \t]+([\w,-]+)")
-_KINDS: Final = rb"(?:-(?:NEXT|SAME|LABEL|DAG|NOT|EMPTY|COUNT-\d+))?(?:\{[A-Z]+\})?:[^\n\r]*"
+_IN_SUFFIX: Final = re.compile(rb"[\w$.-]", re.ASCII)
 
 
 def prepare(snapshot: Snapshot, offset: int) -> Renamable:
     """What would be renamed. Raises `RefusedError` where there is nothing that can be."""
+    variable = check_names.variable_at(snapshot.document.data, offset)
+    if variable is not None:
+        return Renamable(variable, variable.of(snapshot.document.data).decode())
     found = _found(snapshot, offset)
     return Renamable(_inside(snapshot, found), _bare(found))
 
 
-def rename(snapshot: Snapshot, offset: int, new_name: str, *, in_checks: bool = False) -> EditSet:
+def rename(snapshot: Snapshot, offset: int, new_name: str) -> EditSet:
     """The edits that give what stands at a byte another name, with or without its mark.
 
-    `in_checks`: also a symbol's name in FileCheck directives. Raises `RefusedError` with the reason when the name is
-    none, is taken or would change what a name means, and `Outdated` when an edit has come.
+    A symbol's name in FileCheck directives changes only with the setting `rename.checkLines`, a variable of FileCheck
+    when it is what stands at the byte. Raises `RefusedError` with the reason when the name is none, is taken or would
+    change what a name means, and `Outdated` when an edit has come.
     """
+    variable = check_names.variable_at(snapshot.document.data, offset)
+    if variable is not None:
+        return check_names.renamed_variable(snapshot, variable, new_name)
     found = _found(snapshot, offset)
     wanted = _wanted(found, new_name)
     if wanted == _bare(found):
@@ -69,12 +78,15 @@ def rename(snapshot: Snapshot, offset: int, new_name: str, *, in_checks: bool = 
     edits = [_edit(snapshot, one, wanted) for one in every]
     match found.kind:
         case NameKind.VALUE | NameKind.BLOCK:
+            _refuse_longer_name(snapshot, every, wanted)
             _refuse_other_value(snapshot, found, wanted)
-            _refuse_other_meaning(snapshot, every, edits, wanted)
+            _refuse_other_meaning(snapshot, every, wanted)
         case NameKind.SYMBOL:
             _refuse_other_symbol(snapshot, every, wanted)
             edits += _in_run_lines(snapshot, found, wanted)
-            edits += _in_checks(snapshot, found, wanted) if in_checks else ()
+            if snapshot.settings.rename.check_lines:
+                section = snapshot.sections[snapshot.scope_of(found.piece).section]
+                edits += check_names.renamed_symbol(snapshot, section, _bare(found), wanted)
         case _:
             _refuse_same_name(snapshot, found, wanted)
     return EditSet(edits)
@@ -114,8 +126,7 @@ def _wanted(found: Occurrence, new_name: str) -> str:
         return name
     shape = _ALIAS if found.kind is NameKind.ALIAS else _BARE if found.kind is NameKind.RESOURCE else _SUFFIX
     if not shape.fullmatch(name):
-        marks = {_ALIAS: "_ $ -", _BARE: "_ $ ."}.get(shape, "_ $ . -")
-        raise RefusedError(f"{new_name!r} is no name in MLIR: write letters, digits, and the characters {marks}")
+        raise RefusedError(f"{new_name!r} is no name in MLIR: write {_SHAPES[shape]}")
     return name
 
 
@@ -123,11 +134,25 @@ def _edit(snapshot: Snapshot, one: Occurrence, wanted: str) -> Edit:
     text = one.span.of(snapshot.document.data)
     if one.kind is not NameKind.SYMBOL or not text.startswith(b"@"):
         return Edit(_inside(snapshot, one), encode(wanted))
-    shown = wanted if _BARE.fullmatch(wanted) else f'"{wanted}"'
+    # As MLIR prints it, but where the quotes keep it apart from what follows.
+    is_apart = not _IN_SUFFIX.match(snapshot.document.data, one.span.end)
+    shown = wanted if _BARE.fullmatch(wanted) and is_apart else f'"{wanted}"'
     return Edit(Span(one.span.start + 1, one.span.end), encode(shown))
 
 
 # Values and blocks
+
+
+def _refuse_longer_name(snapshot: Snapshot, every: list[Occurrence], wanted: str) -> None:
+    """Raises when what stands behind the name would become part of it: `%0-1` is a difference, `%i-1` is a name."""
+    if wanted.isdigit():
+        return
+    for one in every:
+        if _IN_SUFFIX.match(snapshot.document.data, one.span.end):
+            raise RefusedError(
+                f"In {_line(snapshot, one.span)} what follows {one.name} would become part of the new name; "
+                "put a blank between them first"
+            )
 
 
 def _refuse_other_value(snapshot: Snapshot, found: Occurrence, wanted: str) -> None:
@@ -138,33 +163,67 @@ def _refuse_other_value(snapshot: Snapshot, found: Occurrence, wanted: str) -> N
     scope, word = snapshot.scopes.of_piece[home], encode(f"%{wanted}")
     taken = snapshot.fact(occurrences.outer_values).get((scope, word))
     if taken is not None:
-        at = snapshot.span_in(taken[0][0], snapshot.layout.pieces[taken[0][0]].tree.token_span(taken[0][1]))
-        raise RefusedError(f"%{wanted} is defined already in {_line(snapshot, at)}, where {found.name} can be seen too")
+        _refuse_taken(snapshot, found, wanted, *taken[0])
 
 
-def _refuse_other_meaning(snapshot: Snapshot, every: list[Occurrence], edits: list[Edit], wanted: str) -> None:
+def _refuse_other_meaning(snapshot: Snapshot, every: list[Occurrence], wanted: str) -> None:
     """Raises unless every name of the pieces around means after the edits what it means now."""
-    found = every[0]
+    found, data = every[0], snapshot.document.data
     home, word = found.target.home, encode(f"{_MARKS[found.kind]}{wanted}")
+    whole_word = re.compile(re.escape(word) + rb"(?![\w$.-])", re.ASCII)
     for index in sorted({one.piece for one in every} | _seeing(snapshot, found, word)):
-        snapshot.check_current()
         piece, offset = snapshot.layout.pieces[index], snapshot.offset(index)
+        if not whole_word.search(data, offset, offset + len(piece.text)):
+            continue  # A name that nothing has cannot be mistaken.
+        snapshot.check_current()
         before = piece.fact(names)
-        if index != home and any(before.tree.tokens.word(token) == word for token in before.free):
-            raise RefusedError(f"{word.decode()} is used already where {found.name} can be seen, and is not defined")
-        inside = [edit for edit in edits if offset <= edit.span.start < offset + len(piece.text)]
-        text = EditSet(Edit(edit.span.shifted(-offset), edit.new) for edit in inside).apply(piece.text)
-        after = resolve(parse(text))
-        same = len(after.at) == len(before.at) and all(
-            token in after.at and after.at[token].token == one.token for token, one in before.at.items()
-        )
-        if same and (after.hidden, after.unresolved, after.free) == (before.hidden, before.unresolved, before.free):
-            continue
-        taken = next((one for one in before.definitions if before.tree.tokens.word(one.token) == word), None)
-        if taken is None:
-            raise RefusedError(f"{word.decode()} is used already where {found.name} can be seen, and is not defined")
-        line = _line(snapshot, snapshot.span_in(index, before.tree.token_span(taken.token)))
-        raise RefusedError(f"{word.decode()} is defined already in {line}, where {found.name} can be seen too")
+        if index != home and (other := _meeting(before, word, is_behind=home is None or index > home)) is not None:
+            _refuse_taken(snapshot, found, wanted, index, other)
+        renamed = {one.token: word for one in every if one.piece == index}
+        clash = _clash(before, resolve(piece.tree, renamed), renamed)
+        if clash is not None:
+            _refuse_taken(snapshot, found, wanted, index, clash)
+
+
+def _meeting(known: Names, word: bytes, *, is_behind: bool) -> int | None:
+    """What has a name in a piece and meets a value of the region around it: a use of what nothing defines, or a
+    definition when the piece is behind that value.
+    """
+    tokens = known.tree.tokens
+    used = next((token for token in known.free if tokens.word(token) == word), None)
+    if used is not None or not is_behind:
+        return used
+    met = (one.token for one in known.definitions if not one.is_isolated)
+    return next((token for token in met if tokens.word(token) == word), None)
+
+
+def _clash(before: Names, after: Names, renamed: dict[int, bytes]) -> int | None:
+    """The token of another definition or use by which a name means something else after a rename."""
+    for token in before.at.keys() | after.at.keys():
+        was, now = before.at.get(token), after.at.get(token)
+        if was is None or now is None:
+            return token
+        if was.token != now.token:
+            return was.token if now.token in renamed else now.token
+    word = next(iter(renamed.values()), b"")
+    for token in sorted({*after.hidden} - {*before.hidden}):
+        if token not in renamed:
+            return token
+        same = (one.token for one in after.definitions if after.tree.tokens.word(one.token) == word)
+        return max((one for one in same if one < token), default=token)
+    return None
+
+
+def _refuse_taken(snapshot: Snapshot, found: Occurrence, wanted: str, index: int, token: int) -> None:
+    """Raises since the name stands at a token of a piece."""
+    known = snapshot.layout.pieces[index].fact(names)
+    defined = known.at.get(token)
+    is_defined = defined is not None and defined.token == token
+    line = _line(snapshot, snapshot.span_in(index, known.tree.token_span(token)))
+    name = _MARKS[found.kind] + wanted
+    if is_defined:
+        raise RefusedError(f"{name} is defined already in {line}, where {found.name} can be seen too")
+    raise RefusedError(f"{name} is used already in {line}, where {found.name} can be seen, and is not defined")
 
 
 def _seeing(snapshot: Snapshot, found: Occurrence, word: bytes) -> set[int]:
@@ -237,18 +296,6 @@ def _in_run_lines(snapshot: Snapshot, found: Occurrence, wanted: str) -> Iterato
         infn = use.options.get("infn")
         if infn is not None and infn.text == name:
             yield Edit(infn.span, encode(wanted))
-
-
-def _in_checks(snapshot: Snapshot, found: Occurrence, wanted: str) -> Iterator[Edit]:
-    """`@name` in the FileCheck directives of the symbol's section."""
-    data = snapshot.document.data
-    prefixes = {b"CHECK", *(one for match in _PREFIXES.finditer(data) for one in match[1].split(b",") if one)}
-    directive = re.compile(rb"//[^\n\r]*?\b(?:" + b"|".join(map(re.escape, sorted(prefixes))) + rb")" + _KINDS)
-    section = snapshot.sections[snapshot.scope_of(found.piece).section]
-    name = re.compile(rb"@" + re.escape(encode(_bare(found))) + rb"(?![\w$.])")
-    for line in directive.finditer(data, section.span.start, section.span.end):
-        for match in name.finditer(line[0]):
-            yield Edit(Span(line.start() + match.start() + 1, line.start() + match.end()), encode(wanted))
 
 
 # Aliases and resources

@@ -3,6 +3,7 @@ function, module, section."""
 
 from __future__ import annotations
 
+import re
 from bisect import bisect_right
 from typing import TYPE_CHECKING, Final
 
@@ -12,33 +13,65 @@ from enzyme_lsp.syntax.tokens import Kind
 from enzyme_lsp.text.span import Span
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
     from enzyme_lsp.syntax.nodes import Operation, Tree
     from enzyme_lsp.workspace.snapshot import Snapshot
 
 _COMMA: Final = frozenset({b","})
 _ANGLE: Final = frozenset({b">"})
+_COMMENT_LINE: Final = re.compile(rb"[ \t]*(//[^\n\r]*)")
 _DEEPEST: Final = 64
 """Brackets in brackets of one operation that are told apart, the innermost of them."""
 
 
+def selections(snapshot: Snapshot, offsets: Sequence[int]) -> list[tuple[Span, ...]]:
+    """What can be selected around each of several bytes. Raises `Outdated` when an edit has come."""
+    found: list[tuple[Span, ...]] = []
+    for offset in offsets:
+        snapshot.check_current()
+        found.append(selection(snapshot, offset))
+    return found
+
+
 def selection(snapshot: Snapshot, offset: int) -> tuple[Span, ...]:
     """The spans around a byte, each inside the next and larger; the last is the whole document."""
-    document = Span(0, len(snapshot.document.data))
+    data = snapshot.document.data
+    document, found = Span(0, len(data)), [*_comments(data, offset)]
     index = snapshot.layout.index_near(offset)
-    if index is None:
-        return (document,)
-    piece, start = snapshot.layout.pieces[index], snapshot.offset(index)
-    found = [span.shifted(start) for span in _in_piece(piece.tree, offset - start)]
-    found += [Span(start, start + len(piece.text)), *_modules(snapshot, index)]
-    found += [snapshot.sections[snapshot.scope_of(index).section].span, document]
-    return tuple(_growing([span for span in found if span.start <= offset <= span.end]))
+    if index is not None:
+        piece, start = snapshot.layout.pieces[index], snapshot.offset(index)
+        found += [span.shifted(start) for span in _in_piece(piece.tree, offset - start)]
+        found += [Span(start, start + len(piece.text)), *_modules(snapshot, index)]
+        found.append(snapshot.sections[snapshot.scope_of(index).section].span)
+    return tuple(_growing([*(span for span in found if span.start <= offset <= span.end), document]))
+
+
+def _comments(data: bytes, offset: int) -> Iterator[Span]:
+    """The comment around a byte, if it has its line to itself, and all such lines that it stands among."""
+    first = last = _comment_line(data, offset)
+    if first is None or last is None:
+        return
+    yield first
+    while (end := data.rfind(b"\n", 0, first.start)) >= 0 and (above := _comment_line(data, end)) is not None:
+        first = above
+    while (end := data.find(b"\n", last.end)) >= 0 and (below := _comment_line(data, end + 1)) is not None:
+        last = below
+    yield Span(first.start, last.end)
+
+
+def _comment_line(data: bytes, offset: int) -> Span | None:
+    """The comment that has the line of a byte to itself; the end of a line belongs to it."""
+    match = _COMMENT_LINE.match(data, data.rfind(b"\n", 0, offset) + 1)
+    return None if match is None else Span(*match.span(1))
 
 
 def _in_piece(tree: Tree, offset: int) -> Iterator[Span]:
     """The spans of a piece around a byte, in no order."""
     path = [*_path(tree, offset)]
+    comment = bisect_right(tree.tokens.comments, (offset, offset)) - 1
+    if comment >= 0:
+        yield Span(*tree.tokens.comments[comment])
     token = tree.tokens.at(offset)
     if token is not None:
         yield tree.token_span(token)
@@ -93,7 +126,7 @@ def _brackets(operation: Operation, token: int) -> Iterator[Span]:
     for opened, first in around[-_DEEPEST:]:
         is_angle = word(opened) == b"<"
         close = type_end(tree, opened + 1, operation.last, _ANGLE) if is_angle else tree.partners[opened]
-        if close < token:
+        if close < token or (is_angle and word(close) != b">"):
             continue
         yield tree.span(opened, close + 1)
         yield tree.span(opened + 1, close)

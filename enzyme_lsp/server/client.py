@@ -49,6 +49,9 @@ class Client:
     """Comes back for the edit of an action that was chosen."""
     shows_preferred: bool = False
     shows_disabled: bool = False
+    folds_lines_only: bool = False
+    """Hides whole lines, and takes no columns."""
+    most_folds: int | None = None
     edits_versions: bool = False
     """Applies an edit to the version that it was made for, and to no other."""
 
@@ -65,6 +68,7 @@ class Client:
         resolvable = actions.resolve_support.properties if actions.resolve_support else ()
         edits = workspace.workspace_edit or lsp.WorkspaceEditClientCapabilities()
         watched = workspace.did_change_watched_files or lsp.DidChangeWatchedFilesClientCapabilities()
+        folds = text.folding_range or lsp.FoldingRangeClientCapabilities()
         window = capabilities.window or lsp.WindowClientCapabilities()
         experimental = capabilities.experimental
         return Client(
@@ -94,6 +98,8 @@ class Client:
             resolves_edits=bool(actions.data_support) and "edit" in resolvable,
             shows_preferred=bool(actions.is_preferred_support),
             shows_disabled=bool(actions.disabled_support),
+            folds_lines_only=bool(folds.line_folding_only),
+            most_folds=folds.range_limit,
             edits_versions=bool(edits.document_changes),
         )
 

@@ -141,6 +141,26 @@ def tokens_within(params: lsp.SemanticTokensRangeParams, session: Session) -> As
     return Asked((session.tokens, snapshot, where, encoding), snapshot.uri, snapshot)
 
 
+def renaming(params: lsp.RenameParams, session: Session) -> Asked:
+    """For `rename(snapshot, offset, new_name)`."""
+    snapshot = _open(params.text_document.uri, session)
+    where = offset(snapshot.document, params.position, session.client.encoding)
+    return Asked((snapshot, where, params.new_name), snapshot.uri, snapshot)
+
+
+def folding(params: lsp.FoldingRangeParams, session: Session) -> Asked:
+    """For `folding(snapshot, most)`."""
+    snapshot = _open(params.text_document.uri, session)
+    return Asked((snapshot, session.client.most_folds), snapshot.uri, snapshot)
+
+
+def places(params: lsp.SelectionRangeParams, session: Session) -> Asked:
+    """For `feature(snapshot, offsets)`."""
+    snapshot = _open(params.text_document.uri, session)
+    where = [offset(snapshot.document, one, session.client.encoding) for one in params.positions]
+    return Asked((snapshot, where), snapshot.uri, snapshot)
+
+
 def formatting(params: lsp.DocumentFormattingParams, session: Session) -> Asked:
     """For `formatted(snapshot, None, tab_size, insert_spaces)`."""
     snapshot = _open(params.text_document.uri, session)

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, TypeAlias
 from lsprotocol import types as lsp
 
 from enzyme_lsp.checks import pages
-from enzyme_lsp.features.answers import Access, SymbolKind
+from enzyme_lsp.features.answers import Access, FoldKind, SymbolKind
 from enzyme_lsp.features.call_hierarchy import Here
 from enzyme_lsp.features.inlay_hints import HintKind
 from enzyme_lsp.server import recorded
@@ -21,10 +21,11 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
     from enzyme_lsp.checks.diagnostic import Diagnostic, FilePlace, Note
-    from enzyme_lsp.features.answers import Highlight, Hover, Link, OutlineItem
+    from enzyme_lsp.features.answers import Fold, Highlight, Hover, Link, OutlineItem
     from enzyme_lsp.features.call_hierarchy import Call, CallItem
     from enzyme_lsp.features.code_actions import Action
     from enzyme_lsp.features.inlay_hints import Hint
+    from enzyme_lsp.features.rename import Renamable
     from enzyme_lsp.features.signature_help import SignatureHelp
     from enzyme_lsp.features.workspace_symbols import WorkspaceSymbol
     from enzyme_lsp.server.client import Client
@@ -110,6 +111,57 @@ def text_edits(edits: EditSet, snapshot: Snapshot, client: Client) -> list[lsp.T
 
 def text_edit(document: Document, edit: Edit, encoding: Encoding) -> lsp.TextEdit:
     return lsp.TextEdit(range=range(document, edit.span, encoding), new_text=decode(edit.new))
+
+
+def renamable(found: Renamable, snapshot: Snapshot, client: Client) -> lsp.PrepareRenamePlaceholder:
+    return lsp.PrepareRenamePlaceholder(range(snapshot.document, found.span, client.encoding), found.name)
+
+
+def renaming(edits: EditSet, snapshot: Snapshot, client: Client) -> lsp.WorkspaceEdit:
+    return workspace_edit(snapshot.document, edits, client)
+
+
+def folds(found: Iterable[Fold], snapshot: Snapshot, client: Client) -> list[lsp.FoldingRange]:
+    return [one for fold in found if (one := _fold(fold, snapshot.document, client)) is not None]
+
+
+def _fold(fold: Fold, document: Document, client: Client) -> lsp.FoldingRange | None:
+    """None when no line would be hidden."""
+    kind = _FOLD_KINDS[fold.kind]
+    if fold.kind is not FoldKind.BRACKETS:
+        first, last = (document.lines.position(at, "utf-8").line0 for at in (fold.span.start, fold.span.end))
+        return lsp.FoldingRange(first, last, kind=kind)
+    if not client.folds_lines_only:
+        start = position(document, fold.span.start + 1, client.encoding)
+        end = position(document, fold.span.end - 1, client.encoding)
+        return lsp.FoldingRange(start.line, end.line, start.character, end.character, kind)
+    first, _ = document.lines.position(fold.span.start, "utf-8")
+    last, column = document.lines.position(fold.span.end - 1, "utf-8")
+    start = document.lines.line_span(last).start
+    # The line of a bracket that closes stays in sight.
+    last -= not document.data[start : start + column].strip()
+    return lsp.FoldingRange(first, last, kind=kind) if first < last else None
+
+
+_FOLD_KINDS = {
+    FoldKind.BRACKETS: None,
+    FoldKind.COMMENT: lsp.FoldingRangeKind.Comment,
+    FoldKind.SECTION: lsp.FoldingRangeKind.Region,
+}
+"""Both are as old as folding, so that every client knows them."""
+
+
+def selections(found: Iterable[Sequence[Span]], snapshot: Snapshot, client: Client) -> list[lsp.SelectionRange]:
+    return [_selection(spans, snapshot.document, client) for spans in found]
+
+
+def _selection(spans: Sequence[Span], document: Document, client: Client) -> lsp.SelectionRange:
+    """The smallest span, with those around it as its parents."""
+    *inner, outermost = spans
+    around = lsp.SelectionRange(range(document, outermost, client.encoding))
+    for span in reversed(inner):
+        around = lsp.SelectionRange(range(document, span, client.encoding), parent=around)
+    return around
 
 
 def inlay_hints(found: Iterable[Hint], snapshot: Snapshot, client: Client) -> list[lsp.InlayHint]:

@@ -11,6 +11,7 @@ from enzyme_lsp.features import (
     call_hierarchy,
     code_actions,
     definition,
+    folding,
     formatting,
     highlights,
     hover,
@@ -18,6 +19,8 @@ from enzyme_lsp.features import (
     links,
     outline,
     references,
+    rename,
+    selection,
     signature_help,
     workspace_symbols,
 )
@@ -45,7 +48,7 @@ class Route:
     method: str
     decode: Callable[[Any, Session], Asked]
     feature: Callable[..., Any]
-    """A plain function; in the lane ENGINE a coroutine function."""
+    """A plain function; in the lane ENGINE a coroutine function, in the lane STEPS a generator function."""
     encode: Callable[[Any, Any, Client], object]
     """Beside the answer it gets the snapshot that the request is about, if it is about one."""
     lane: Lane
@@ -98,15 +101,15 @@ ROUTES = (
         code_actions.code_actions,
         encode.code_actions,
         Lane.THREAD,
-        options=lsp.CodeActionOptions(code_action_kinds=code_actions.KINDS, resolve_provider=True),
+        options=lsp.CodeActionOptions(code_action_kinds=code_actions.ALL_KINDS, resolve_provider=True),
         offered=_resolves_actions,
     ),
     Route(
         lsp.CODE_ACTION_RESOLVE,
         decode.chosen_action,
-        code_actions.resolved,
+        code_actions.resolution,
         encode.code_action,
-        Lane.THREAD,
+        Lane.STEPS,
         offered=_resolves_actions,
     ),
     Route(
@@ -132,6 +135,10 @@ ROUTES = (
     Route(lsp.TEXT_DOCUMENT_DOCUMENT_HIGHLIGHT, decode.place, highlights.highlights, encode.highlights, Lane.THREAD),
     Route(lsp.TEXT_DOCUMENT_DOCUMENT_SYMBOL, decode.whole, outline.outline, encode.outline, Lane.THREAD),
     Route(lsp.TEXT_DOCUMENT_DOCUMENT_LINK, decode.listed, links.links, encode.document_links, Lane.THREAD),
+    Route(lsp.TEXT_DOCUMENT_PREPARE_RENAME, decode.place, rename.prepare, encode.renamable, Lane.THREAD),
+    Route(lsp.TEXT_DOCUMENT_RENAME, decode.renaming, rename.rename, encode.renaming, Lane.THREAD),
+    Route(lsp.TEXT_DOCUMENT_FOLDING_RANGE, decode.folding, folding.folding, encode.folds, Lane.THREAD),
+    Route(lsp.TEXT_DOCUMENT_SELECTION_RANGE, decode.places, selection.selections, encode.selections, Lane.THREAD),
     Route(lsp.TEXT_DOCUMENT_INLAY_HINT, decode.stretch, inlay_hints.inlay_hints, encode.inlay_hints, Lane.THREAD),
     Route(
         lsp.TEXT_DOCUMENT_SIGNATURE_HELP,

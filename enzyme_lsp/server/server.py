@@ -20,6 +20,7 @@ from pygls.exceptions import (
 from pygls.lsp.server import LanguageServer
 
 from enzyme_lsp import __version__, log
+from enzyme_lsp.features.answers import RefusedError
 from enzyme_lsp.server import sync
 from enzyme_lsp.server.client import Client
 from enzyme_lsp.server.decode import NotOpenError
@@ -142,10 +143,12 @@ class Server(LanguageServer):
         """The answer to one request. Raises only what pygls makes an error answer of."""
         try:
             asked = route.decode(params, self.session)
-            work = self._engine_work if route.lane is Lane.ENGINE else self._work
+            work = {Lane.ENGINE: self._engine_work, Lane.STEPS: self._steps_work}.get(route.lane, self._work)
             return await self.session.lanes.run(route.lane, partial(work, route, asked), uri=asked.uri)
         except Outdated:
             raise JsonRpcContentModified("the document has changed") from None
+        except RefusedError as error:
+            raise RequestFailed(str(error)) from None
         except NotOpenError as error:
             raise JsonRpcInvalidParams(f"{error} is not open") from None
         except JsonRpcException:
@@ -160,6 +163,16 @@ class Server(LanguageServer):
 
     async def _engine_work(self, route: Route, asked: Asked) -> object:
         return route.encode(await route.feature(*asked.arguments), asked.snapshot, self.session.client)
+
+    async def _steps_work(self, route: Route, asked: Asked) -> object:
+        found = await self.session.asker.run(route.feature(*asked.arguments))
+        return route.encode(found, asked.snapshot, self.session.client)
+
+
+class RequestFailed(JsonRpcException):
+    """The request is fine, but it cannot be done; the user is told why."""
+
+    CODE = lsp.LSPErrorCodes.RequestFailed.value
 
 
 class FeatureError(JsonRpcInternalError):

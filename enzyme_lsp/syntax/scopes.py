@@ -18,7 +18,7 @@ from enzyme_lsp.syntax.parse import arguments, type_end
 from enzyme_lsp.syntax.tokens import Kind
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterator, Mapping
 
     from enzyme_lsp.syntax.nodes import Block, Operation, Region, Tree
     from enzyme_lsp.syntax.piece import Piece
@@ -100,9 +100,9 @@ def names(piece: Piece) -> Names:
     return resolve(piece.tree)
 
 
-def resolve(tree: Tree) -> Names:
-    """The names of a tree."""
-    resolver = _Resolver(tree)
+def resolve(tree: Tree, renamed: Mapping[int, bytes] | None = None) -> Names:
+    """The names of a tree; `renamed` gives other words to some tokens that are values or labels."""
+    resolver = _Resolver(tree, renamed or {})
     resolver.run()
     return Names(
         tree,
@@ -184,13 +184,14 @@ class _Resolver:
     """Walks a tree with a list of steps that are still to be done, so that depth costs no stack."""
 
     __slots__ = (
-        "at", "definitions", "free", "hidden", "labels", "outermost", "pending", "tokens", "tree", "unresolved",
-        "visible",
+        "at", "definitions", "free", "hidden", "labels", "outermost", "pending", "renamed", "tokens", "tree",
+        "unresolved", "visible",
     )  # fmt: skip
 
-    def __init__(self, tree: Tree) -> None:
+    def __init__(self, tree: Tree, renamed: Mapping[int, bytes]) -> None:
         self.tree = tree
         self.tokens = tree.tokens
+        self.renamed = renamed
         self.definitions: list[Definition] = []
         self.at: dict[int, Definition] = {}
         self.unresolved: list[int] = []
@@ -211,6 +212,10 @@ class _Resolver:
         self.later(self.tree.operations)
         while self.pending:
             self.pending.pop()()
+
+    def name(self, index: int) -> bytes:
+        """The value or label at a token."""
+        return self.renamed.get(index) or self.tokens.word(index)
 
     def label(self) -> list[Definition]:
         """What a text defines that is no operation but the label of a block: `^bb0(%x: f64):`."""
@@ -235,9 +240,9 @@ class _Resolver:
             if index in self.at:
                 continue
             if kind == Kind.VALUE:
-                self.use(index, self.visible.get(self.tokens.word(index)))
+                self.use(index, self.visible.get(self.name(index)))
             elif kind == Kind.CARET:
-                label = self.labels.get(self.tokens.word(index))
+                label = self.labels.get(self.name(index))
                 self.use(index, None if label is None else [label])
         self.pending += [partial(self.region, operation, region, header) for region in reversed(operation.regions)]
 
@@ -259,7 +264,7 @@ class _Resolver:
         for block in region.blocks:
             if block.label >= 0:
                 label = self.define(Defined.LABEL, block.label, operation, block=block)
-                if labels.setdefault(self.tokens.word(block.label), label) is not label:
+                if labels.setdefault(self.name(block.label), label) is not label:
                     self.hidden.append(block.label)
             for one in block.operations:
                 inside += [self.define(Defined.RESULT, r.token, one, count=r.count) for r in one.results]
@@ -274,7 +279,7 @@ class _Resolver:
     ) -> None:
         if self.visible is outside:
             for definition in inside:
-                self.visible[self.tokens.word(definition.token)].pop()
+                self.visible[self.name(definition.token)].pop()
         self.visible, self.labels = outside, labels
 
     def arguments(self, operation: Operation, region: Region) -> list[Definition]:
@@ -377,7 +382,7 @@ class _Resolver:
             if word(opened - 1) in _OPERAND_LISTS:
                 return False
         typed = behind == b":" and not is_in_label and (word(opened) == b"(" or index - 1 == name)
-        return (typed or before == b"->") and not self.visible.get(word(index))
+        return (typed or before == b"->") and not self.visible.get(self.name(index))
 
     def define(
         self,
@@ -398,7 +403,7 @@ class _Resolver:
 
     def show(self, definitions: list[Definition]) -> None:
         for definition in definitions:
-            same = self.visible.setdefault(self.tokens.word(definition.token), [])
+            same = self.visible.setdefault(self.name(definition.token), [])
             definition.is_isolated = self.visible is not self.outermost
             if any(one.behind <= definition.token for one in same[-_NEAREST:]):
                 self.hidden.append(definition.token)
