@@ -18,7 +18,9 @@ if TYPE_CHECKING:
 
 _RUN: Final = re.compile(rb"//[^\n]*?RUN[\w-]*:[^\n]*")
 _CONTINUED: Final = re.compile(rb"[^\n]*\\\s*\n\s*//[^\n]*")
-_WRAP: Final = re.compile(rb"enzyme-wrap(?:\s*=\s*(?:\"([^\"\n]*)\"|'([^'\n]*)'|\\\"([^\"\n\\]*))|\s*\{([^}\n]*)\})")
+_WRAP: Final = re.compile(
+    rb"\benzyme-wrap(?:\s*=\s*(?:\"([^\"\n]*)\"|'([^'\n]*)'|\\\"([^\"\n\\]*))|\s*\{([^}\n]*)\}|()(?=[\s,)'\"|]|$))"
+)
 _OPTION: Final = re.compile(rb"([\w-]+)=(\S*)")
 _ENTRY: Final = re.compile(rb"[^,]+")
 
@@ -41,7 +43,11 @@ class WrapOptions:
     """One use of the pass: its options by name, and the place of all of them."""
 
     options: dict[str, Option]
+    keys: tuple[Option, ...]
+    """The names of the options, with their places."""
     span: Span
+    is_generated: bool
+    """Whether a script fills in parts of it: `%name` or `$name`."""
 
 
 def uses(data: bytes) -> Iterator[WrapOptions]:
@@ -53,10 +59,12 @@ def uses(data: bytes) -> Iterator[WrapOptions]:
         while (more := _CONTINUED.match(data, data.rfind(b"\n", 0, end) + 1)) is not None and more.end() > end:
             end = more.end()
         for match in _WRAP.finditer(data, line.start(), end):
-            group = next(number for number in range(1, 5) if match[number] is not None)
-            found = _OPTION.finditer(match[group])
-            options = {one[1].decode(): _option(one, 2, match.start(group)) for one in found}
-            yield WrapOptions(options, Span(match.start(), match.end()))
+            group = next(number for number in range(1, 6) if match[number] is not None)
+            found, start = list(_OPTION.finditer(match[group])), match.start(group)
+            options = {one[1].decode(): _option(one, 2, start) for one in found}
+            keys = tuple(_option(one, 1, start) for one in found)
+            is_generated = b"%" in match[group] or b"$" in match[group]
+            yield WrapOptions(options, keys, Span(match.start(), match.end()), is_generated)
 
 
 def _option(match: re.Match[bytes], group: int, offset: int) -> Option:
