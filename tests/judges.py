@@ -7,6 +7,7 @@ import threading
 from typing import TYPE_CHECKING, Any, Self, TypeVar
 
 from enzyme_lsp.engines.pool import Pool
+from enzyme_lsp.verification.asking import Asker
 from enzyme_lsp.verification.deep import DeepVerifier
 from enzyme_lsp.verification.value_types import TypeFinder
 from enzyme_lsp.verification.verifier import Verifier
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
 
     from enzyme_lsp.settings import EngineSettings
     from enzyme_lsp.text.span import Span
+    from enzyme_lsp.verification.asking import Steps
     from enzyme_lsp.verification.deep import DeepVerdict
     from enzyme_lsp.verification.value_types import KnownTypes
     from enzyme_lsp.verification.verdict import Verdict
@@ -60,6 +62,10 @@ class EngineThread:
     def verifier(self) -> Verifier:
         """A verifier that knows nothing yet."""
         return Verifier(self.pool)
+
+    def run(self, steps: Steps[T]) -> T:
+        """What some work that asks gives."""
+        return self.wait(Asker(self.pool).run(steps))
 
     def deep(self, snapshot: Snapshot, errors: Sequence[Span] = ()) -> DeepVerdict:
         """The verdict on all differentiation ops of a snapshot that have none of `errors`."""

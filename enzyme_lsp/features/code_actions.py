@@ -1,7 +1,7 @@
 """Code actions: what can be changed at a place: fixes of our findings, all of these at once, and refactorings.
 
-Fixes are made anew from the snapshot, not taken from what an editor shows, so that they fit its text. No engine
-is asked.
+Fixes are made anew from the snapshot, not taken from what an editor shows, so that they fit its text. An engine is
+asked for the edits of some refactorings, when they are chosen; nobody waits for one before.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Final
 
 from enzyme_lsp import checks
 from enzyme_lsp.features import fix_all
-from enzyme_lsp.features.actions import ACTIONS
+from enzyme_lsp.features.actions import ACTIONS, ENGINE_ACTIONS
 from enzyme_lsp.features.diagnostics import on_one_line
 from enzyme_lsp.workspace.snapshot import Outdated
 
@@ -22,12 +22,15 @@ if TYPE_CHECKING:
     from enzyme_lsp.checks.diagnostic import Diagnostic, Fix
     from enzyme_lsp.text.edit import EditSet
     from enzyme_lsp.text.span import Span
+    from enzyme_lsp.verification.asking import Steps
     from enzyme_lsp.workspace.snapshot import Snapshot
 
 QUICK_FIX: Final = "quickfix"
 FIX_ALL: Final = "source.fixAll.enzyme"
 KINDS: Final = (QUICK_FIX, FIX_ALL, *dict.fromkeys(action.KIND for action in ACTIONS))
 """As the protocol names them: `source.fixAll.enzyme` is a `source.fixAll`, and that is a `source`."""
+ALL_KINDS: Final = (*KINDS, *dict.fromkeys(action.KIND for action in ENGINE_ACTIONS))
+"""With those of actions whose edits are made by asking an engine, for whoever comes back for edits."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,11 +57,12 @@ def code_actions(snapshot: Snapshot, span: Span, only: Sequence[str] | None = No
 
     Looks at the calls around the place alone, unless it is asked for fixes of the whole document.
     """
-    return tuple(action for action, _ in _offered(snapshot, span, only))
+    offered = (*_offered(snapshot, span, only), *_offered_by_engine(snapshot, span, only))
+    return tuple(action for action, _ in offered)
 
 
 def code_actions_with_edits(snapshot: Snapshot, span: Span, only: Sequence[str] | None = None) -> tuple[Action, ...]:
-    """The same with all edits, for whoever cannot come back for those of one."""
+    """The same with all edits, for whoever cannot come back for those of one; without what an engine must make."""
     return tuple(_with_edits(snapshot, *offered) for offered in _offered(snapshot, span, only))
 
 
@@ -71,6 +75,27 @@ def resolved(snapshot: Snapshot, span: Span, kind: str, id_: str) -> Action:
         if action.id == id_:
             return _with_edits(snapshot, action, edits)
     raise Outdated(snapshot.uri)
+
+
+def resolution(snapshot: Snapshot, span: Span, kind: str, id_: str) -> Steps[Action]:
+    """The same, also for what an engine must be asked about."""
+    for action, steps in _offered_by_engine(snapshot, span, (kind,)):
+        if action.id == id_ and action.disabled_reason is None:
+            edits = yield from steps()
+            return replace(action, edits=edits.in_line_ends_of(snapshot.document.data))
+    return resolved(snapshot, span, kind, id_)
+
+
+def _offered_by_engine(
+    snapshot: Snapshot, span: Span, only: Sequence[str] | None
+) -> Iterator[tuple[Action, Callable[[], Steps[EditSet]]]]:
+    """The actions whose edits an engine must be asked for, and what asks for those of each."""
+    for module in ENGINE_ACTIONS:
+        if not _is_wanted(module.KIND, only):
+            continue
+        for offer in module.offered(snapshot, span):
+            action = Action(offer.id, module.KIND, offer.title, span, disabled_reason=offer.disabled_reason)
+            yield action, partial(module.steps, snapshot, span, offer.id)
 
 
 def _offered(

@@ -3,6 +3,7 @@
 * INLINE: on the event loop, at once. For what takes well under a millisecond.
 * THREAD: on one of a few threads. For features, which are plain functions of a snapshot.
 * ENGINE: on the event loop, as a coroutine. For what waits for a compiler or for other work.
+* STEPS: on a thread, but for the waiting. For features that are generators and yield what a compiler is to be asked.
 
 Work ends early in two ways, and either way its request gets its one answer at once. A client that cancels a
 request cancels the task that waits in `run`. An edit outdates all work on its document: `run` raises
@@ -32,6 +33,7 @@ class Lane(Enum):
     INLINE = "inline"
     THREAD = "thread"
     ENGINE = "engine"
+    STEPS = "steps"
 
 
 class Lanes:
@@ -44,7 +46,8 @@ class Lanes:
         """What `work` gives. With `uri`, an edit of that document ends it with `Outdated`."""
         if lane is Lane.INLINE:
             return work()
-        future = asyncio.ensure_future(work()) if lane is Lane.ENGINE else self._in_thread(work)
+        waits = lane in (Lane.ENGINE, Lane.STEPS)
+        future = asyncio.ensure_future(work()) if waits else self._in_thread(work)
         if uri is None:
             return await future
         running = self._running.setdefault(uri, set())

@@ -20,6 +20,7 @@ from enzyme_lsp.server.publish import Publisher
 from enzyme_lsp.server.status import Reporter
 from enzyme_lsp.server.tokens import TokenStore
 from enzyme_lsp.settings import Settings
+from enzyme_lsp.verification.asking import Asker
 from enzyme_lsp.verification.deep import DeepVerifier
 from enzyme_lsp.verification.value_types import TypeFinder
 from enzyme_lsp.verification.verifier import Verifier
@@ -149,6 +150,7 @@ class Session:
     def _judge_with(self, pool: Pool) -> None:
         """Ask the compilers of a pool from now on; what others said is forgotten."""
         self.verifier, self.deep, self.types = Verifier(pool), DeepVerifier(pool), TypeFinder(pool)
+        self.asker = Asker(pool)
 
     def _new_pool(self) -> Pool:
         pool = Pool.create(self.settings.engine)

@@ -13,11 +13,11 @@ import re
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Final
 
-from enzyme_lsp.engines.api import Answer, EngineProblem, Identity, Outcome, Request, Spelling
+from enzyme_lsp.engines.api import Answer, Identity, Outcome, Request, Spelling
 from enzyme_lsp.engines.pool import Lane, Pool
 from enzyme_lsp.syntax.piece import Piece, PieceKind
 from enzyme_lsp.syntax.tokens import Kind
-from enzyme_lsp.verification import carry, modules
+from enzyme_lsp.verification import carry, locating, modules
 from enzyme_lsp.verification.verdict import Failure, Finding, PieceVerdict, Unregistered, Verdict
 from enzyme_lsp.workspace.snapshot import Outdated
 
@@ -34,12 +34,6 @@ _MOST_TOUCHED: Final = 24
 _GROUP_BYTES: Final = 131_072
 _GROUP_PIECES: Final = 256
 _MOST_DIALECTS: Final = 32
-
-_NO_DIALECT: Final = re.compile(
-    r"Dialect `(?P<custom>[\w$]+)' not found for custom op"
-    r"|(?P<generic>operation being parsed with an unregistered dialect)"
-    r"|^`?[#!]\"?(?P<other>[\w$]+)\"?<.*(?:type|attribute) created with unregistered dialect"
-)
 
 _UNDECLARED: Final = "undeclared SSA value"
 _CONSEQUENCE: Final = re.compile(r"^failed (?:to (?:parse|infer)|parsing)\b")
@@ -185,7 +179,7 @@ class Verifier:
                 result.accepted = not result.findings
         else:
             start = snapshot.layout.starts[section.first]
-            located = _relevant(snapshot, module, _located(module, answer))
+            located = _relevant(snapshot, module, locating.located(module, answer))
             # What the engine says of no place in the text it says of the module.
             result.findings += [one if one.offset is not None else replace(one, offset=start) for one in located]
             result.trouble = await self._judge(snapshot, known, pieces, lane)
@@ -224,7 +218,7 @@ class Verifier:
         answer = await self._pool.run(Request(text), lane=lane)
         if self._heard(answer, result, module.spelling) or answer.outcome is not Outcome.REJECTED:
             return []
-        return [one for one in _located(module, answer) if one.offset is not None]
+        return [one for one in locating.located(module, answer) if one.offset is not None]
 
     async def _touched(
         self, snapshot: Snapshot, known: _Known, number: int, section: Section, lane: Lane
@@ -279,7 +273,7 @@ class Verifier:
             if learned.unregistered:
                 return PieceVerdict(None)  # a type or attribute of an unknown dialect: the rest cannot be read
             start = snapshot.layout.starts[pieces[0]]
-            found = [f for f in _relevant(snapshot, module, _located(module, answer)) if f.offset is not None]
+            found = [f for f in _relevant(snapshot, module, locating.located(module, answer)) if f.offset is not None]
             found = [one for one in found if not _is_of_another_piece(snapshot, pieces[0], one)]
             if not found:
                 return PieceVerdict(None)  # the error is in what stands for other pieces
@@ -329,8 +323,8 @@ def _judged_pieces(snapshot: Snapshot, section: Section) -> list[int]:
 def _learn(snapshot: Snapshot, known: _Known, module: ModuleText, answer: Answer, result: _SectionResult) -> bool:
     """Whether the answer names an unregistered dialect that was new, and that sending again may get past."""
     again = False
-    for finding in _located(module, answer):
-        dialect, token = _unregistered(snapshot, finding)
+    for finding in locating.located(module, answer):
+        dialect, token = locating.unregistered(snapshot, finding)
         if dialect is None:
             continue
         if token is not None:
@@ -392,53 +386,11 @@ def _collect(snapshot: Snapshot, known: _Known, number: int, pieces: list[int], 
             result.failures.append(Failure(verdict.outcome, verdict.detail, number, index))
 
 
-def _located(module: ModuleText, answer: Answer) -> list[Finding]:
-    """The problems of an answer, in places of the document."""
-    return [_finding(module, problem) for problem in answer.problems if problem.severity == "error"]
-
-
-def _finding(module: ModuleText, problem: EngineProblem) -> Finding:
-    found = (
-        module.offset(problem.place.line, problem.place.column) if problem.place and problem.place.file == "-" else None
-    )
-    notes: list[tuple[str, int | None]] = []
-    for note in problem.notes:
-        if note.message.startswith("see current operation"):
-            continue  # the operation that is underlined, in generic form
-        place = module.offset(note.place.line, note.place.column) if note.place and note.place.file == "-" else None
-        notes.append((note.message, place[0] if place else None))
-    return Finding(problem, found[0] if found else None, tuple(notes), found[1].piece if found else None)
-
-
 def _shifted(finding: Finding, delta: int, *, piece: int | None = None) -> Finding:
     """A finding with its places moved: from the document into a piece, or back."""
     notes = tuple((message, None if at is None else at + delta) for message, at in finding.notes)
     offset = None if finding.offset is None else finding.offset + delta
     return Finding(finding.problem, offset, notes, piece if piece is not None else finding.piece)
-
-
-def _unregistered(snapshot: Snapshot, finding: Finding) -> tuple[str | None, tuple[int, int] | None]:
-    """The unregistered dialect that a finding is about; with a place and length when it is no operation's."""
-    match = _NO_DIALECT.search(finding.problem.message)
-    if match is None or finding.offset is None:
-        return None, None
-    if match["custom"]:
-        return match["custom"], None
-    index = snapshot.layout.index_at(finding.offset)
-    if index is None:
-        return match["other"], (finding.offset, 1) if match["other"] else None
-    start, piece = snapshot.offset(index), snapshot.layout.pieces[index]
-    tokens = piece.tree.tokens
-    token = tokens.at(max(0, finding.offset - start))
-    if match["other"]:
-        span = piece.tree.token_span(token) if token is not None else None
-        return match["other"], (span.start + start, len(span)) if span else (finding.offset, 1)
-    # The engine names the token behind the quoted name. When that is no `(`, the operation is still being typed, and
-    # what follows belongs to another one.
-    if token is None or tokens.word(token) != b"(" or token == 0 or tokens.kinds[token - 1] != Kind.STRING:
-        return None, None
-    dialect, dot, _ = tokens.word(token - 1).strip(b'"').decode("utf-8", "replace").partition(".")
-    return (dialect, None) if dot else (None, None)
 
 
 def _relevant(snapshot: Snapshot, module: ModuleText, findings: list[Finding]) -> list[Finding]:
@@ -447,7 +399,7 @@ def _relevant(snapshot: Snapshot, module: ModuleText, findings: list[Finding]) -
     Not those about an unregistered dialect, which are reported apart, nor those that come from replaced operations: at
     one, around one, or at a use of its results.
     """
-    found = [finding for finding in findings if _unregistered(snapshot, finding)[0] is None]
+    found = [finding for finding in findings if locating.unregistered(snapshot, finding)[0] is None]
     causes = [finding for finding in found if not _CONSEQUENCE.search(finding.problem.message)]
     # Of several errors at one place the first is the cause.
     found = list({finding.offset: finding for finding in reversed(causes or found)}.values())[::-1]

@@ -8,16 +8,20 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from enzyme_lsp.features.actions.offer import Offer
+from enzyme_lsp.features.answers import RefusedError
 from enzyme_lsp.text.edit import Edit, EditSet
+from enzyme_lsp.verification.asking import Question, Refusal
+from tests.engines import scripted
 from tests.server.connection import NO_ENGINE, Connection, Message, insertion
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from enzyme_lsp.text.span import Span
+    from enzyme_lsp.verification.asking import Steps
     from enzyme_lsp.workspace.snapshot import Snapshot
 
-CONTENT_MODIFIED, INVALID_PARAMS, METHOD_NOT_FOUND = -32801, -32602, -32601
+CONTENT_MODIFIED, REQUEST_FAILED, INVALID_PARAMS, METHOD_NOT_FOUND = -32801, -32803, -32602, -32601
 
 LITERALS = {"codeActionLiteralSupport": {"codeActionKind": {"valueSet": ["quickfix"]}}}
 AT_ONCE: Any = {"textDocument": {"codeAction": {**LITERALS, "isPreferredSupport": True, "disabledSupport": True}}}
@@ -247,6 +251,78 @@ async def test_what_cannot_be_done_here_is_shown_with_its_reason_or_not_at_all(c
     other.open(TEXT)
     assert await offered(other, only=["refactor"]) == []
     await other.close()
+
+
+class Print:
+    """A refactoring for these tests that puts what an engine prints in the place of what is selected."""
+
+    KIND = "refactor.rewrite"
+
+    def offered(self, snapshot: Snapshot, span: Span) -> Iterator[Offer]:
+        yield Offer("print", f"Print {len(snapshot.document.data[span.start : span.end])}")
+
+    def steps(self, snapshot: Snapshot, span: Span, id_: str, /) -> Steps[EditSet]:
+        told = yield Question(snapshot, (0,), pipeline=id_)
+        if isinstance(told, Refusal):
+            raise RefusedError(told.reason)
+        return EditSet([Edit(span, told.output.encode())])
+
+
+SCRIPTED: Any = {**NO_ENGINE, "engine": {"kind": "command", "command": scripted.command(), "workers": 1}}
+
+
+@pytest.fixture
+def print_(monkeypatch: pytest.MonkeyPatch) -> Print:
+    action = Print()
+    monkeypatch.setattr("enzyme_lsp.features.code_actions.ENGINE_ACTIONS", (action,))
+    monkeypatch.setattr("enzyme_lsp.features.code_actions.ACTIONS", ())
+    return action
+
+
+@pytest.mark.usefixtures("print_")
+async def test_an_engine_is_asked_for_the_edits_of_what_was_chosen(connection: Connection):
+    await connection.initialize(settings=SCRIPTED, **LATER)
+    connection.open("func.func private @f( // scripted: generic one\n)\n")
+    (action,) = await offered(connection, only=["refactor"])
+    resolved = (await connection.request("codeAction/resolve", action))["result"]
+    (change,) = resolved["edit"]["documentChanges"]
+    assert [edit["newText"] for edit in change["edits"]] == ["one"]
+
+
+@pytest.mark.usefixtures("print_")
+async def test_what_an_engine_refuses_has_no_edit_but_a_reason(connection: Connection):
+    await connection.initialize(settings=SCRIPTED, **LATER)
+    connection.open("func.func private @f( // scripted: error not today\n)\n")
+    (action,) = await offered(connection, only=["refactor"])
+    error = (await connection.request("codeAction/resolve", action))["error"]
+    assert (error["code"], error["message"]) == (REQUEST_FAILED, "the engine refuses the text: not today")
+
+
+@pytest.mark.usefixtures("print_")
+async def test_without_an_engine_the_reason_is_that(connection: Connection):
+    await connection.initialize(**LATER)
+    connection.open(TEXT)
+    (action,) = await offered(connection, only=["refactor"])
+    error = (await connection.request("codeAction/resolve", action))["error"]
+    assert (error["code"], error["message"]) == (REQUEST_FAILED, 'no engine is used, since `engine.kind` is "none"')
+
+
+@pytest.mark.usefixtures("print_")
+async def test_who_cannot_come_back_is_not_offered_what_an_engine_makes(connection: Connection):
+    await connection.initialize(settings=SCRIPTED, **AT_ONCE)
+    connection.open(TEXT)
+    assert await offered(connection, only=["refactor"]) == []
+
+
+@pytest.mark.usefixtures("print_")
+async def test_an_edit_ends_the_wait_for_an_engine(connection: Connection):
+    await connection.initialize(settings=SCRIPTED, **LATER)
+    connection.open("func.func private @f( // scripted: sleep\n)\n")
+    (action,) = await offered(connection, only=["refactor"])
+    number = connection.ask("codeAction/resolve", action)
+    await asyncio.sleep(0.05)
+    connection.change(insertion(0, 0, "// moved\n"))
+    assert (await connection.answer(number))["error"]["code"] == CONTENT_MODIFIED
 
 
 async def refused(connection: Connection, action: Message) -> int:

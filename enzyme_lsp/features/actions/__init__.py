@@ -4,7 +4,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final, Protocol
 
-from enzyme_lsp.features.actions import convert_spelling
+from enzyme_lsp.features.actions import (
+    change_activity,
+    convert_spelling,
+    differentiate,
+    drop_unused,
+    return_primal,
+    set_width,
+    switch_mode,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -12,6 +20,7 @@ if TYPE_CHECKING:
     from enzyme_lsp.features.actions.offer import Offer
     from enzyme_lsp.text.edit import EditSet
     from enzyme_lsp.text.span import Span
+    from enzyme_lsp.verification.asking import Steps
     from enzyme_lsp.workspace.snapshot import Snapshot
 
 
@@ -26,5 +35,31 @@ class ActionFile(Protocol):
     def apply(self, snapshot: Snapshot, span: Span, id_: str, /) -> EditSet: ...
 
 
-ACTIONS: Final[tuple[ActionFile, ...]] = (convert_spelling,)
+class EngineActionFile(Protocol):
+    """What the file of a refactoring holds whose edits cannot be made without an engine.
+
+    `steps` yields what an engine is to be asked, and raises `RefusedError` with the reason when there is no edit. It
+    asks about the text that the edits make as well, so that none is given that the engine would refuse.
+    """
+
+    @property
+    def KIND(self) -> str: ...  # noqa: N802 - the constant of the file
+
+    def offered(self, snapshot: Snapshot, span: Span) -> Iterator[Offer]: ...
+
+    def steps(self, snapshot: Snapshot, span: Span, id_: str, /) -> Steps[EditSet]: ...
+
+
+ACTIONS: Final[tuple[ActionFile, ...]] = (
+    *differentiate.ACTIONS,
+    switch_mode,
+    change_activity,
+    return_primal,
+    set_width,
+    drop_unused,
+    convert_spelling,
+)
 """In the order in which users see them."""
+
+ENGINE_ACTIONS: Final[tuple[EngineActionFile, ...]] = ()
+"""Those that clients are offered who come back for the edits of what they choose; behind all others."""

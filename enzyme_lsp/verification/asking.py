@@ -1,0 +1,141 @@
+"""Asking: what an engine prints of some pieces, for work that needs it on its way; it must not know what for.
+
+Work that needs an engine's word is written as a plain generator: it yields questions, is sent what was told, and
+returns what it made. So whoever makes an edit may ask as often as it takes and never waits: `Asker` does that.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Generator
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final, Generic, TypeAlias, TypeVar
+
+from enzyme_lsp.engines.api import Outcome, Request
+from enzyme_lsp.verification import locating, modules
+from enzyme_lsp.workspace.snapshot import Snapshot
+
+if TYPE_CHECKING:
+    from enzyme_lsp.engines.api import Answer, Spelling
+    from enzyme_lsp.engines.pool import Pool
+    from enzyme_lsp.text.edit import EditSet
+    from enzyme_lsp.verification.modules import ModuleText
+
+T = TypeVar("T")
+
+_AS_IT_IS: Final = "print{generic=false debug=true stdout=false filename=/dev/null}"
+"""A pipeline that leaves a module as it is: without one an engine prints nothing in custom form."""
+_MOST_DIALECTS: Final = 32
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """Pieces of one module, to be printed alone with what they need, after the passes of `pipeline`.
+
+    `is_generic`: in generic form. Either way each operation is printed with its place.
+    """
+
+    snapshot: Snapshot
+    pieces: tuple[int, ...]
+    is_generic: bool = True
+    pipeline: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """What an engine printed; `module` is what it was sent, and leads from places in that to the document."""
+
+    module: ModuleText
+    output: str
+
+
+@dataclass(frozen=True, slots=True)
+class Refusal:
+    """Why there is nothing to be told, for people: a sentence without a period."""
+
+    reason: str
+
+
+Steps: TypeAlias = Generator[Question, Told | Refusal, T]
+"""Work that asks on its way, and what it gives in the end."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Done(Generic[T]):
+    value: T
+
+
+class Asker:
+    """Carries out work that asks. One per server; calls may overlap."""
+
+    def __init__(self, pool: Pool) -> None:
+        self._pool = pool
+
+    async def run(self, steps: Steps[T]) -> T:
+        """What some work gives. What it does itself is done on a thread; what it raises is raised."""
+        answer: Told | Refusal | None = None
+        while True:
+            step = await asyncio.to_thread(_advance, steps, answer)
+            if isinstance(step, _Done):
+                return step.value
+            answer = await self.ask(step)
+
+    async def ask(self, question: Question) -> Told | Refusal:
+        """What an engine prints, or why it does not. Raises `Outdated` when an edit has come."""
+        dialects, spelling = frozenset[str](), await self._spelling()
+        while True:
+            module = await asyncio.to_thread(modules.some, question.snapshot, [*question.pieces], dialects, spelling)
+            if module is None:
+                return Refusal("this cannot be sent to the engine without the rest of the file")
+            pipeline = question.pipeline or ("" if question.is_generic else _AS_IT_IS)
+            answer = await self._pool.run(Request(module.text, pipeline, generic=question.is_generic))
+            question.snapshot.check_current()
+            if answer.outcome is Outcome.UNAVAILABLE:
+                return Refusal(answer.detail)
+            if answer.engine.spelling != spelling:
+                spelling = answer.engine.spelling
+                continue
+            if answer.outcome is Outcome.ACCEPTED and answer.output is not None:
+                return Told(module, answer.output)
+            unknown = _unknown_dialects(question.snapshot, module, answer)
+            if not unknown - dialects or len(dialects) >= _MOST_DIALECTS:
+                return Refusal(_reason(answer))
+            dialects |= unknown
+
+    async def _spelling(self) -> Spelling:
+        identity = (await self._pool.ready()).identity
+        return "none" if identity is None else identity.spelling
+
+
+def after(snapshot: Snapshot, edits: EditSet) -> Snapshot:
+    """The text that some edits make, so that an engine can be asked about it before anybody has it."""
+    document = snapshot.document.edited_at_once(edits, version=snapshot.version)
+    layout = snapshot.layout
+    if edits.edits:
+        start, end = edits.edits[0].span.start, edits.edits[-1].span.end
+        layout = layout.edited(start, end, end + len(document.data) - len(snapshot.document.data), document.data)
+    return Snapshot(document, snapshot.settings, layout)
+
+
+def _advance(steps: Steps[T], answer: Told | Refusal | None) -> Question | _Done[T]:
+    """The next question, or the end: a StopIteration does not get out of a thread."""
+    try:
+        return next(steps) if answer is None else steps.send(answer)
+    except StopIteration as stop:
+        return _Done(stop.value)
+
+
+def _unknown_dialects(snapshot: Snapshot, module: ModuleText, answer: Answer) -> frozenset[str]:
+    """Dialects that an engine does not know, whose operations can be left out."""
+    found = (locating.unregistered(snapshot, finding) for finding in locating.located(module, answer))
+    return frozenset(dialect for dialect, token in found if dialect is not None and token is None)
+
+
+def _reason(answer: Answer) -> str:
+    if answer.outcome is Outcome.CRASHED:
+        return f"the engine crashed: {answer.detail}"
+    if answer.outcome is Outcome.TIMED_OUT:
+        return f"the engine took too long: {answer.detail}"
+    errors = [problem.message for problem in answer.problems if problem.severity == "error"]
+    said = " ".join((errors[0] if errors else answer.detail).split())
+    return f"the engine refuses the text: {said}"
