@@ -77,7 +77,8 @@ if TYPE_CHECKING:
 
 class CheckFile(Protocol):
     """What the file of a check holds: this, and either `check(snapshot)` or, for a check that looks at one derivative
-    call at a time, `check_call(reading)`. One that gives no errors says so with SEVERITY.
+    call at a time, `check_call(reading)`. One that gives no errors says so with SEVERITY, and one with a remedy that a
+    file may know of has its word for it as REMEDY.
     """
 
     __doc__: str | None
@@ -98,6 +99,8 @@ class Check:
     manual: str
     explains: frozenset[str]
     """The codes of the engine that are left out for an operation which this check has found wrong."""
+    remedy: str
+    """What a file names, as a `RUN:` line does, that knows how to do without what this check of calls finds; or empty."""
     check: Callable[[Snapshot], Iterator[Diagnostic]] | None
     check_call: Callable[[Reading], Iterator[Diagnostic]] | None
 
@@ -106,7 +109,7 @@ class Check:
         if self.check is not None:
             yield from self.check(snapshot)
         if self.check_call is not None:
-            yield from calls.found(snapshot, (self.check_call,))
+            yield from _unremedied(snapshot, calls.found(snapshot, (self.check_call,)))
 
 
 def _check(file: CheckFile, *explains: str) -> Check:
@@ -115,6 +118,7 @@ def _check(file: CheckFile, *explains: str) -> Check:
         getattr(file, "SEVERITY", Severity.ERROR),
         file.__doc__ or "",
         frozenset(explains),
+        getattr(file, "REMEDY", ""),
         getattr(file, "check", None),
         getattr(file, "check_call", None),
     )
@@ -204,4 +208,17 @@ def found(snapshot: Snapshot) -> Iterator[Diagnostic]:
     for check in CHECKS:
         if check.check is not None:
             yield from check.check(snapshot)
-    yield from calls.found(snapshot, _OF_CALLS)
+    yield from _unremedied(snapshot, calls.found(snapshot, _OF_CALLS))
+
+
+_REMEDIES: Final = {check.code: check.remedy.encode() for check in CHECKS if check.remedy}
+
+
+def _unremedied(snapshot: Snapshot, found: Iterator[Diagnostic]) -> Iterator[Diagnostic]:
+    """Without that for which the file knows a remedy."""
+    knows: dict[str, bool] = {}
+    for one in found:
+        if (remedy := _REMEDIES.get(one.code)) is not None and one.code not in knows:
+            knows[one.code] = remedy in snapshot.document.data
+        if not knows.get(one.code, False):
+            yield one

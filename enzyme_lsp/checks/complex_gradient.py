@@ -3,7 +3,8 @@
 They add them with `complex.add`, which takes scalars only, and the pass fails on code that is not in the file:
 `'complex.add' op operand #0 must be complex type`. In reverse mode a gradient is added for each use of a value; in
 forward mode the derivative of a product or power is a sum. For tensors
-`enzyme{postpasses="arith-raise{stablehlo=true}"}` helps.
+`enzyme{postpasses="arith-raise{stablehlo=true}"}` helps, and nothing is said where the file names that pass, as a `RUN:`
+line does.
 
     func.func @twice(%z: complex<f64>) -> complex<f64> {
     //        ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^ note: the callee: @twice : (complex<f64>) -> complex<f64>
@@ -28,6 +29,7 @@ from typing import TYPE_CHECKING
 from enzyme_lsp.checks import activities
 from enzyme_lsp.checks.calls import callee_note
 from enzyme_lsp.checks.diagnostic import Severity, warning
+from enzyme_lsp.dialect.activity import Activity
 from enzyme_lsp.dialect.convention import Mode, Role
 from enzyme_lsp.syntax.tokens import Kind
 from enzyme_lsp.syntax.types import TypeKind
@@ -43,6 +45,8 @@ if TYPE_CHECKING:
 
 CODE = "complex-gradient"
 SEVERITY = Severity.WARNING
+REMEDY = "arith-raise"
+_CONSTANT = frozenset({Activity.CONST, Activity.CONST_NO_NEED})
 _SUMS = ("mul", "multiply", "pow", "power")
 """The operations, in whatever dialect, whose tangent is a sum."""
 
@@ -58,14 +62,18 @@ def check_call(reading: Reading) -> Iterator[Diagnostic]:
 def _added(reading: Reading) -> Slot | None:
     """A slot whose derivatives are added and cannot be; None where there is none, as far as the text tells."""
     convention, holder = reading.slots, reading.definition or reading.call.operation
-    if convention is None or not holder.regions or not _is_asked_for(convention, reading.mode):
+    if convention is None or not holder.regions or not _is_asked_for(reading, convention):
         return None
     if reading.mode is Mode.REVERSE:
+        # The shadow of a value is added to as well, and what comes of it is lost.
+        added = (*_flat(convention.results), *(slot for slot in convention.operands if slot.role is Role.SHADOW))
         return next(
             (
                 slot
-                for slot in _flat(convention.results)
-                if slot.role is Role.GRADIENT and _is_refused(slot.type) and _is_used(holder, reading, slot.index)
+                for slot in added
+                if slot.role in (Role.GRADIENT, Role.SHADOW)
+                and _is_refused(slot.type)
+                and _is_used(holder, reading, slot.index)
             ),
             None,
         )
@@ -75,13 +83,13 @@ def _added(reading: Reading) -> Slot | None:
     return None
 
 
-def _is_asked_for(convention: Convention, mode: Mode) -> bool:
+def _is_asked_for(reading: Reading, convention: Convention) -> bool:
     """Whether a derivative comes in at one end and goes out at the other; otherwise none is made."""
     of_memory = any(
         slot.role is Role.SHADOW and slot.type is not None and slot.type.is_memory for slot in convention.operands
     )
-    if mode is Mode.REVERSE:
-        return of_memory or any(slot.role is Role.SEED for slot in convention.operands)
+    if reading.mode is Mode.REVERSE:
+        return of_memory or any(activity not in _CONSTANT for activity in reading.return_activities or ())
     return of_memory or any(slot.role is Role.SHADOW for slot in _flat(convention.results))
 
 

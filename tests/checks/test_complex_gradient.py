@@ -90,3 +90,41 @@ def test_what_works(classic: EngineThread):
         engine=classic,
         deep=classic.deep,
     )
+
+
+def test_nothing_is_said_where_the_file_names_the_pass_that_helps():
+    check_diagnostics("""
+        // RUN: opt %s --enzyme --arith-raise --verify-each=0
+        func.func @f(%z: tensor<2xcomplex<f64>>) -> tensor<2xcomplex<f64>> {
+          %y = stablehlo.multiply %z, %z : tensor<2xcomplex<f64>>
+          return %y : tensor<2xcomplex<f64>>
+        }
+        func.func @d(%z: tensor<2xcomplex<f64>>, %dz: tensor<2xcomplex<f64>>) -> tensor<2xcomplex<f64>> {
+          %0 = enzyme.autodiff @f(%z, %dz) {
+            activity = [#enzyme<activity enzyme_active>],
+            ret_activity = [#enzyme<activity enzyme_activenoneed>]
+          } : (tensor<2xcomplex<f64>>, tensor<2xcomplex<f64>>) -> tensor<2xcomplex<f64>>
+          return %0 : tensor<2xcomplex<f64>>
+        }
+    """)
+
+
+def test_the_shadow_of_a_value_and_a_result_without_a_seed():
+    check_diagnostics("""
+        func.func @f(%z: complex<f32>) -> complex<f32> {
+        //        ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^ note: the callee: @f : (complex<f32>) -> complex<f32>
+        //        ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^ note: the callee: @f : (complex<f32>) -> complex<f32>
+          %y = complex.mul %z, %z : complex<f32>
+          return %y : complex<f32>
+        }
+        func.func @d(%z: complex<f32>, %dz: tensor<3xcomplex<f32>>) -> complex<f32> {
+          %0 = enzyme.autodiff @f(%z, %dz) {
+            activity = [#enzyme<activity enzyme_dup>],
+            //                           ^^^^^^^^^^ warning[complex-gradient]: engines 0.0.15 and 0.0.16 cannot add derivatives of type tensor<3xcomplex<f32>>, as they must here
+            //                           ^^^^^^^^^^ warning[lost-gradient]: the gradient of argument 0 (%z) is lost: enzyme_dup adds it to a shadow in memory, and complex<f32> is a value
+            ret_activity = [#enzyme<activity enzyme_dup>],
+            width = 3
+          } : (complex<f32>, tensor<3xcomplex<f32>>) -> complex<f32>
+          return %0 : complex<f32>
+        }
+    """)
