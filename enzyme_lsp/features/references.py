@@ -15,12 +15,12 @@ if TYPE_CHECKING:
     from enzyme_lsp.workspace.snapshot import Snapshot
 
 
-def references(snapshot: Snapshot, offset: int, *, include_declaration: bool = True) -> tuple[Span, ...]:
+def references(snapshot: Snapshot, offset: int, include_definitions: bool) -> tuple[Span, ...]:  # noqa: FBT001  # The client's.
     """The places, in order. On a use of one result of several, `%p#1`, only the uses of that one.
 
     Raises `Outdated` when an edit has come.
     """
-    return tuple(one.span for one in same(snapshot, offset) if include_declaration or not one.defines)
+    return tuple(one.span for one in same(snapshot, offset) if include_definitions or not one.defines)
 
 
 def same(snapshot: Snapshot, offset: int) -> Iterator[Occurrence]:

@@ -7,6 +7,7 @@ whatever thread calls it; all else may be called from any thread and takes no lo
 from __future__ import annotations
 
 import logging
+import os
 import time
 from collections import OrderedDict, deque
 from dataclasses import dataclass, field
@@ -208,6 +209,19 @@ class Library:
             while len(self._snapshots) > KEPT_SNAPSHOTS:
                 self._snapshots.popitem(last=False)
         return found
+
+    def recorded(self, path: str, uri: str) -> str | None:
+        """Where the file is that a text at `uri` means by a path; None: nowhere.
+
+        A relative one is looked for beside the text, then in the folders of the workspace.
+        """
+        if os.name == "nt" and path[:2].replace("\\", "/") == "//":
+            return None  # To look would ask the machine that it names.
+        own = paths.path(uri)
+        with self._lock:
+            folders = [*([] if own is None else [os.path.dirname(own)]), *self._folders]
+        candidates = [path] if os.path.isabs(path) else [os.path.join(folder, path) for folder in folders]
+        return next((os.path.normpath(one) for one in candidates if os.path.isfile(one)), None)
 
     # Inside.
 

@@ -5,7 +5,12 @@ from __future__ import annotations
 import os
 import re
 from functools import lru_cache
+from itertools import takewhile
+from typing import TYPE_CHECKING
 from urllib.parse import quote, unquote_to_bytes
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
 
 _FILE = re.compile(r"file://([^/?#]*)(/[^?#]*)", re.IGNORECASE)
 _DRIVE = re.compile(r"/([A-Za-z]):(?=/|$)")
@@ -38,6 +43,17 @@ def uri_below(folder_uri: str, folder: str, file: str) -> str:
     """The URI of a file in a folder, with the folder spelled as its owner does."""
     below = os.path.relpath(file, folder).replace(os.sep, "/")
     return f"{folder_uri.rstrip('/')}/{quote(os.fsencode(below))}"
+
+
+def nearest(own: str, files: Iterable[str]) -> list[str]:
+    """Files in the order of how much of their path they share with one of them, those that share most first."""
+    parts = own.split(os.sep)
+
+    def apart(file: str) -> int:
+        shared = takewhile(lambda pair: pair[0] == pair[1], zip(file.split(os.sep), parts, strict=False))
+        return -sum(1 for _ in shared)
+
+    return sorted(files, key=lambda file: (apart(file), file))
 
 
 def is_below(folder: str, file: str) -> bool:

@@ -28,6 +28,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from enzyme_lsp.features import definition, references
+from enzyme_lsp.features.call_hierarchy import alone
 from enzyme_lsp.settings import Settings
 from enzyme_lsp.syntax.tokens import Kind
 from enzyme_lsp.text.document import Document
@@ -159,8 +160,9 @@ def _compare_place(
     tally: Tally,
 ) -> None:
     at = occurrences.at(snapshot, offset)
-    ours = frozenset(link.name.start for link in definition.definition(snapshot, offset) if link.name is not None)
-    our_references = frozenset(span.start for span in references.references(snapshot, offset))
+    ours = frozenset(_defining(snapshot, offset))
+    found = references.references(snapshot, offset, include_definitions=True)
+    our_references = frozenset(span.start for span in found)
     if at is not None and at.kind is NameKind.SYMBOL:
         ours = frozenset(_operation_name(snapshot, start) for start in ours)
         # Of a definition the peer shows the operation's name too.
@@ -209,7 +211,8 @@ def _is_in_affine(snapshot: Snapshot, offset: int) -> bool:
 
 
 def _defining(snapshot: Snapshot, offset: int) -> list[int]:
-    return [link.name.start for link in definition.definition(snapshot, offset) if link.name is not None]
+    found = definition.definition(snapshot.fact(alone), snapshot, offset)
+    return [link.name.start for link in found if link.name is not None]
 
 
 def _operation_name(snapshot: Snapshot, offset: int) -> int:

@@ -1,9 +1,10 @@
 #!/usr/bin/env bash
 # Brings upstream's mlir-lsp-server, to measure against: Debian's mlir-22-tools, unpacked into the folder given, so
-# that nothing on the machine changes. Prints the path of the server. For Debian and its derivatives.
+# that nothing on the machine changes but apt's lists. Prints the path of the server. For Debian and its derivatives.
 set -euo pipefail
 folder=$(mkdir -p "${1:?usage: set_up_peer.sh FOLDER}" && cd "$1" && pwd)
 cd "$folder"
+apt-get update -qq >&2
 apt-get download -qq mlir-22-tools libmlir-22 libllvm22 >&2
 for package in ./*.deb; do dpkg -x "$package" root; done
 server=$folder/root/usr/lib/llvm-22/bin/mlir-lsp-server
