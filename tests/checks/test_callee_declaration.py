@@ -31,7 +31,7 @@ def test_batches_and_jacobians_take_declarations():
         func.func @d(%x: tensor<3xf64>, %b: tensor<2x3xf64>) -> (tensor<3x3xf64>, tensor<2x3xf64>) {
           // lower-enzyme-jacobian-stablehlo
           %0 = enzyme.jacobian @f(%x) {activity = [#enzyme<activity enzyme_active>], ret_activity = [#enzyme<activity enzyme_active>]} : (tensor<3xf64>) -> tensor<3x3xf64>
-          //   ^^^^^^^^^^^^^^^ warning[jacobian-not-lowered]: nothing lowers this jacobian: engines 0.0.15 and 0.0.16 do so only where stablehlo.dot_general multiplies it with a tangent
+          //   ^^^^^^^^^^^^^^^ warning[jacobian-not-lowered]: nothing lowers this jacobian: engines 0.0.15 and 0.0.16 do so only where stablehlo.dot_general multiplies it with a tangent or a cotangent
           %1 = enzyme.batch @f(%b) {batch_shape = array<i64: 2>} : (tensor<2x3xf64>) -> tensor<2x3xf64>
           return %0, %1 : tensor<3x3xf64>, tensor<2x3xf64>
         }

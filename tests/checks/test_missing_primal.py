@@ -81,8 +81,8 @@ def test_a_batch_and_a_jacobian_take_all_primals():
           //                   ^^^ error[missing-primal]: no operand for argument 1 (%n) of @f (tensor<4xi32>)
           %1:2 = enzyme.jacobian @f(%x) {
           //     ^^^^^^^^^^^^^^^ note: enzyme.jacobian takes (%x: tensor<2xf64>, argument 1 (%n): i32) and gives (d result 0 / d %x: tensor<2x2xf64>, d result 0 / d argument 1 (%n): ?)
-          //     ^^^^^^^^^^^^^^^ warning[jacobian-not-lowered]: nothing lowers this jacobian: engines 0.0.15 and 0.0.16 do so only where stablehlo.dot_general multiplies it with a tangent
           //                        ^^ error[missing-primal]: no operand for argument 1 (%n) of @f (i32)
+          //     ^^^^^^^^^^^^^^^ warning[jacobian-not-lowered]: nothing lowers this jacobian: engines 0.0.15 and 0.0.16 do so only where stablehlo.dot_general multiplies it with a tangent or a cotangent
             activity = [#enzyme<activity enzyme_dup>, #enzyme<activity enzyme_const>],
             ret_activity = [#enzyme<activity enzyme_dup>]
           } : (tensor<2xf64>) -> (tensor<2x2xf64>, tensor<2xf64>)

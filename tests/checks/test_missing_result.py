@@ -46,7 +46,7 @@ def test_a_tensor_for_each_result_by_each_argument():
         func.func @d(%x: tensor<2xf64>, %y: tensor<3xf64>) {
           %0 = enzyme.jacobian @f(%x, %y) {
           //   ^^^^^^^^^^^^^^^ note: enzyme.jacobian takes (%x: tensor<2xf64>, %y: tensor<3xf64>) and gives (d result 0 / d %x: tensor<4x2xf64>, d result 0 / d %y: tensor<4x3xf64>)
-          //   ^^^^^^^^^^^^^^^ warning[jacobian-not-lowered]: nothing lowers this jacobian: engines 0.0.15 and 0.0.16 do so only where stablehlo.dot_general multiplies it with a tangent
+          //   ^^^^^^^^^^^^^^^ warning[jacobian-not-lowered]: nothing lowers this jacobian: engines 0.0.15 and 0.0.16 do so only where stablehlo.dot_general multiplies it with a tangent or a cotangent
             activity = [#enzyme<activity enzyme_dup>, #enzyme<activity enzyme_const>],
             ret_activity = [#enzyme<activity enzyme_dup>]
           } : (tensor<2xf64>, tensor<3xf64>) -> tensor<4x2xf64>

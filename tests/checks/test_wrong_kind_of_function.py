@@ -26,8 +26,8 @@ def test_every_operation_with_a_function_of_llvm():
           %1 = enzyme.fwddiff @f(%x, %x) {activity = [#enzyme<activity enzyme_dup>], ret_activity = [#enzyme<activity enzyme_dupnoneed>]} : (f64, f64) -> f64
           //                  ^^ error[wrong-kind-of-function]: enzyme.fwddiff of Enzyme 0.0.15 takes a func.func, but @f is an llvm.func
           %2 = enzyme.jacobian @f(%x) {activity = [#enzyme<activity enzyme_dup>], ret_activity = [#enzyme<activity enzyme_dup>]} : (f64) -> f64
-          //   ^^^^^^^^^^^^^^^ warning[jacobian-not-lowered]: nothing lowers this jacobian: engines 0.0.15 and 0.0.16 do so only where stablehlo.dot_general multiplies it with a tangent
           //                   ^^ error[wrong-kind-of-function]: enzyme.jacobian takes a func.func, but @f is an llvm.func
+          //   ^^^^^^^^^^^^^^^ warning[jacobian-not-lowered]: nothing lowers this jacobian: engines 0.0.15 and 0.0.16 do so only where stablehlo.dot_general multiplies it with a tangent or a cotangent
           %3 = enzyme.batch @f(%t) {batch_shape = array<i64: 2>} : (tensor<2xf64>) -> tensor<2xf64>
           //                ^^ error[wrong-kind-of-function]: enzyme.batch crashes on all but a func.func, but @f is an llvm.func
           return
@@ -45,8 +45,8 @@ def test_strict_spelling_is_read_by_a_release_that_takes_it():
         func.func @d(%x: f64) {
           %0 = enzyme.fwddiff @f(%x, %x) <activity = [#enzyme.activity<enzyme_dup>], ret_activity = [#enzyme.activity<enzyme_dupnoneed>]> : (f64, f64) -> f64
           %1 = enzyme.jacobian @f(%x) <activity = [#enzyme.activity<enzyme_dup>], ret_activity = [#enzyme.activity<enzyme_dup>]> : (f64) -> f64
-          //   ^^^^^^^^^^^^^^^ warning[jacobian-not-lowered]: nothing lowers this jacobian: engines 0.0.15 and 0.0.16 do so only where stablehlo.dot_general multiplies it with a tangent
           //                   ^^ error[wrong-kind-of-function]: enzyme.jacobian takes a func.func, but @f is an llvm.func
+          //   ^^^^^^^^^^^^^^^ warning[jacobian-not-lowered]: nothing lowers this jacobian: engines 0.0.15 and 0.0.16 do so only where stablehlo.dot_general multiplies it with a tangent or a cotangent
           return
         }
     """)

@@ -47,7 +47,7 @@ def test_a_batch_and_a_jacobian():
           //                                                                             ^^^^^^^^^^^^^^^ error[wrong-result-type]: tensor<3x5xf64> is written for result 0 of @f, which is tensor<5x3xf64> in this batch
           %1 = "enzyme.jacobian"(%x) <{
           //   ^^^^^^^^^^^^^^^^^ note: enzyme.jacobian takes (%x: tensor<2xf64>) and gives (d result 0 / d %x: tensor<3x2xf64>)
-          //   ^^^^^^^^^^^^^^^^^ warning[jacobian-not-lowered]: nothing lowers this jacobian: engines 0.0.15 and 0.0.16 do so only where stablehlo.dot_general multiplies it with a tangent
+          //   ^^^^^^^^^^^^^^^^^ warning[jacobian-not-lowered]: nothing lowers this jacobian: engines 0.0.15 and 0.0.16 do so only where stablehlo.dot_general multiplies it with a tangent or a cotangent
             fn = @f, activity = [#enzyme<activity enzyme_dup>], ret_activity = [#enzyme<activity enzyme_dup>]
           }> : (tensor<2xf64>) -> tensor<2x3xf64>
           //                      ^^^^^^^^^^^^^^^ error[wrong-result-type]: tensor<2x3xf64> is written for the derivative of result 0 by argument 0 (%x), which is tensor<3x2xf64>
