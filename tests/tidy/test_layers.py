@@ -24,6 +24,7 @@ LAYERS = {
     "engines": 1,
     "workspace": 2,
     "checks": 3,
+    "derivatives": 3,
     "verification": 3,
     "features": 4,
     "server": 5,
@@ -33,6 +34,7 @@ BESIDE = {
     ("log", "settings"),
     ("dialect", "syntax"),
     ("checks", "verification"),  # `engine_verdict` words what an engine said
+    ("derivatives", "checks"),  # no text is made that a check complains of
     ("cli", "server"),  # `serve` starts it, and both make the same links
 }
 """What a part may import from its own layer."""

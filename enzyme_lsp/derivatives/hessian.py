@@ -1,0 +1,34 @@
+"""Hessian-vector product: the derivative of the gradient in one direction, forward mode over reverse mode."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from enzyme_lsp.derivatives import activities, reverse
+from enzyme_lsp.derivatives.drafts import Asked, as_callee, of_asked, wrapper
+from enzyme_lsp.dialect.activity import Activity
+from enzyme_lsp.dialect.convention import Role
+
+if TYPE_CHECKING:
+    from enzyme_lsp.derivatives.drafts import Draft, Wish
+    from enzyme_lsp.derivatives.subject import Subject
+
+POSTPASSES: Final = 'enzyme{postpasses="canonicalize,remove-unnecessary-enzyme-ops,canonicalize"}'
+_VECTOR: Final = "v"
+
+
+def product(subject: Subject, wish: Wish) -> tuple[Draft, ...]:
+    """`@grad_f` and `@hvp_f`, which differentiates it: what has a gradient has a direction, seeds are constant."""
+    first = reverse.asked_for(subject, wish)
+    gradient = wrapper(subject.callee, subject.new_name("grad"), first)
+    directions = tuple(
+        Activity.CONST
+        if slot.role is Role.SEED or first.activities[slot.index] in activities.CONSTANT
+        else Activity.DUP
+        for slot in of_asked(subject.callee, first).operands
+    )
+    kept = Activity.DUP if wish.with_primal else Activity.DUP_NO_NEED
+    second = Asked("enzyme.fwddiff", directions, (kept,) * len(gradient.results))
+    remarks = (f"A derivative of a derivative: lower it with {POSTPASSES}.",)
+    callee = as_callee(gradient, subject.callee, first)
+    return gradient, wrapper(callee, subject.new_name("hvp"), second, _VECTOR, remarks)
