@@ -98,7 +98,8 @@ def test_what_a_fix_mends_is_gone(text: bytes) -> None:
 
 
 def test_many_mistakes_cost_little_more_than_the_text() -> None:
-    kinds = [("f64", "f32", "i32")[number % 3] for number in range(1_000)]
+    count = 400
+    kinds = [("f64", "f32", "i32")[number % 3] for number in range(count)]
     arguments = ", ".join(f"%a{number}: {kind}" for number, kind in enumerate(kinds))
     wide = f"func.func @wide({arguments}) -> f64 {{\n  return %a0 : f64\n}}\n"
     named = ", ".join(f"%a{number}" for number in range(len(kinds)))
@@ -110,7 +111,7 @@ def test_many_mistakes_cost_little_more_than_the_text() -> None:
 
     calls = "".join(
         f"  %r{number} = enzyme.fwddiff @square(%x) {{activity = [{dup}], ret_activity = [{dup}]}} : (f64) -> f64\n"
-        for number in range(1_000)
+        for number in range(count)
     )
     square = "func.func @square(%x: f64) -> f64 {\n  return %x : f64\n}\n"
     for text in (
@@ -122,5 +123,5 @@ def test_many_mistakes_cost_little_more_than_the_text() -> None:
     ):
         started = time.perf_counter()
         assert [*checks.found(opened(text.encode()))]
-        # What is quadratic in them took minutes; a slow machine does not.
-        assert time.perf_counter() - started < 30
+        # What is quadratic in them took half a minute; a slow machine does not.
+        assert time.perf_counter() - started < 12

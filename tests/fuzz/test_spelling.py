@@ -120,22 +120,22 @@ def test_any_classic_text_comes_back(text: bytes) -> None:
 
 
 def test_hostile_texts_cost_no_more_than_their_length() -> None:
-    entries = b", ".join(b"k%d.k = #enzyme<activity x>" % number for number in range(3_000))
+    entries = b", ".join(b"k%d.k = #enzyme<activity x>" % number for number in range(1_500))
     texts = (
         b"enzyme.fwddiff @f(%x) {" + entries + b", activity = []} : t",
         b"enzyme.fwddiff @f(%x) <activity = []> {" + entries + b"} : t",
-        b"enzyme.batch @f(%x) " + b"<//" * 30_000,
-        b"enzyme.batch @f(%x) <batch_shape = [" + b"// " * 30_000 + b"\n]> : t",
-        b"#enzyme<activity //" * 20_000,
-        b"#a = " + b"#enzyme<activity\n" * 20_000,
+        b"enzyme.batch @f(%x) " + b"<//" * 15_000,
+        b"enzyme.batch @f(%x) <batch_shape = [" + b"// " * 15_000 + b"\n]> : t",
+        b"#enzyme<activity //" * 10_000,
+        b"#a = " + b"#enzyme<activity\n" * 10_000,
         b"enzyme.autodiff_region(%x) {\n" * 1_500 + b"#enzyme<activity x>" * 1_500,
     )
     for text in texts:
         start = time.perf_counter()
         as_sent(text, "classic")
         as_sent(text, "strict")
-        # A quadratic step would take minutes; a slow machine does not.
-        assert time.perf_counter() - start < 20
+        # A quadratic step would take half a minute; a slow machine does not.
+        assert time.perf_counter() - start < 10
 
 
 _COMMENT = re.compile(rb"//[^\n\r]*")
