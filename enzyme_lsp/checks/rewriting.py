@@ -145,10 +145,12 @@ def listed_inside(reading: Reading, activities: Sequence[Activity]) -> str:
 
 
 def attribute(reading: Reading, activity: Activity) -> str:
-    """An activity attribute in the spelling of the call."""
-    if spelling.of_call(reading.call) == "strict":
-        return f"#enzyme.activity<{activity.value}>"
-    return f"#enzyme<activity {activity.value}>"
+    """An activity attribute in the spelling of the call; where aliases hold all it has, in theirs."""
+    written = spelling.of_call(reading.call)
+    if written is None:
+        known = (one.written for of in (reading.listed, reading.listed_returns) if of for one in of.elements or ())
+        written = "strict" if any(one is not None and one.strict for one in known) else "classic"
+    return f"#enzyme.activity<{activity.value}>" if written == "strict" else f"#enzyme<activity {activity.value}>"
 
 
 def entry_removed(reading: Reading, entry: Entry, title: str, *, certain: bool) -> tuple[Fix, ...]:

@@ -1,11 +1,12 @@
 """Generated operations, what the engine makes of them, and what we say; a developer's script.
 
     python -m tests.differential [--cases 10000] [--seed 1] [--engine-path DIR] [--show 20] [--only NUMBER]
-                                 [--careless] [--fixes]
+                                 [--careless] [--fixes] [--actions]
 
 Prints how often we agree, and the smallest case of each class in which we do not. `--careless` takes operations that are
 right by the convention, and does not look at what engines can do: so the warnings of their limits are measured. `--fixes`
-applies all certain fixes to each case and asks the engine about what comes of it.
+applies all certain fixes to each case and asks the engine about what comes of it; `--actions` each refactoring to each
+case that nothing is wrong with.
 """
 
 from __future__ import annotations
@@ -15,10 +16,10 @@ import asyncio
 import re
 import sys
 import time
-from collections import defaultdict
+from collections import Counter, defaultdict
 from typing import TYPE_CHECKING
 
-from tests.differential import generate
+from tests.differential import actions, generate
 from tests.differential.compare import Compared, Side, Tally, compare
 from tests.differential.fixes import Mended, mend
 from tests.differential.oracle import Kind, Oracle
@@ -33,14 +34,15 @@ _VARYING = re.compile(r"'[^']*'|\([^()]*\)|\d+")
 
 
 async def _run(arguments: argparse.Namespace) -> int:
-    make = generate.careless if arguments.careless else generate.case
+    make = actions.case if arguments.actions else generate.careless if arguments.careless else generate.case
     numbers = range(arguments.cases) if arguments.only is None else (arguments.only,)
     cases = [make(arguments.seed, number) for number in numbers]
     async with await Oracle.open(arguments.engine_path) as oracle:
         print(f"engine {oracle.version}, {oracle.spelling} spelling, seed {arguments.seed}")
         if arguments.only is not None:
             print(cases[0].text(oracle.spelling))
-        return await (_fixes if arguments.fixes else _compare)(oracle, cases, arguments.show)
+        run = _actions if arguments.actions else _fixes if arguments.fixes else _compare
+        return await run(oracle, cases, arguments.show)
 
 
 async def _compare(oracle: Oracle, cases: list[Case], show: int) -> int:
@@ -72,6 +74,22 @@ async def _fixes(oracle: Oracle, cases: list[Case], show: int) -> int:
     return 1 if mendings.bad else 0
 
 
+async def _actions(oracle: Oracle, cases: list[Case], show: int) -> int:
+    tally = await actions.try_all(oracle, cases)
+    print(f"{tally.cases} cases with nothing wrong")
+    for (kind, made), count in sorted(tally.counts.items(), key=lambda item: (item[0][0], item[0][1].name)):
+        print(f"{count:8} {kind}: {made.value}")
+    reasons = Counter[str]()
+    for reason, count in tally.reasons.items():
+        reasons[_VARYING.sub("#", reason)] += count
+    for reason, count in reasons.most_common():
+        print(f"{count:8} disabled: {reason}")
+    for one in tally.bad[:show]:
+        print(f"\n== {one.made.value}: case {one.case.number}: {one.action.kind} {one.action.id}\n   {one.why}")
+        print(f"{one.before}\n-- made:\n{one.after}")
+    return 1 if tally.bad else 0
+
+
 def _show(differences: list[Compared], most: int, text_of: Callable[[Case], str]) -> None:
     classes: defaultdict[str, list[Compared]] = defaultdict(list)
     for one in differences:
@@ -98,6 +116,7 @@ def main() -> int:
     parser.add_argument("--only", type=int, help="the number of the one case to look at")
     parser.add_argument("--careless", action="store_true", help="right operations, also beyond what engines can do")
     parser.add_argument("--fixes", action="store_true", help="apply the certain fixes, and ask about what comes of it")
+    parser.add_argument("--actions", action="store_true", help="apply the refactorings, and ask about what comes of it")
     return asyncio.run(_run(parser.parse_args()))
 
 

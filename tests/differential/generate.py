@@ -40,13 +40,13 @@ def careless(seed: int, number: int) -> Case:
 def case(seed: int, number: int) -> Case:
     """One case."""
     chance = random.Random(f"{seed}/{number}")
-    made = replace(right(chance, number), style=_style(chance))
+    made = replace(right(chance, number), style=style(chance))
     for _ in range(chance.choice(_CHANGES)):
         made = _changed(chance, made)
     return made
 
 
-def _style(chance: random.Random) -> Style:
+def style(chance: random.Random) -> Style:
     """How the module is written. Half of them are written plainly."""
     if chance.random() < 0.5:
         return Style()

@@ -223,7 +223,7 @@ def _bare(key: str, value: str) -> str:
 class Case:
     """An operation in a module that gives it all it needs: its callee, and a caller with an argument for each operand.
 
-    The caller returns every result, so that types are looked at.
+    The caller returns every result, so that types are looked at, but for those that are not `used`.
     """
 
     number: int
@@ -236,6 +236,8 @@ class Case:
     style: Style = Style()
     changes: tuple[str, ...] = ()
     """What was done to an operation that was right, in words."""
+    used: frozenset[int] | None = None
+    """The results that the caller returns; None: all of them."""
 
     def text(self, spelling: Spelling) -> str:
         """The module."""
@@ -272,7 +274,8 @@ class Case:
         """
         results = (*self.operation.results, *(["f64"] * len(values)))[: len(values)]
         if self.operation.mode is not Mode.JACOBIAN:
-            return [], [], [f"{value} : {type_}" for value, type_ in zip(values, results, strict=True)]
+            every = [f"{value} : {type_}" for value, type_ in zip(values, results, strict=True)]
+            return [], [], [one for index, one in enumerate(every) if self.used is None or index in self.used]
         takes, gives = self.function.arguments, self.function.results
         lines, returned = list[str](), list[str]()
         for number, (value, written) in enumerate(zip(values, results, strict=True)):

@@ -1,0 +1,340 @@
+"""Reshaping: makes a derivative call another one of the same callee, by the calling convention; knows no action.
+
+A plan says what the call is to be: its mode, activities and width. Operands and results of the call belong to slots,
+and so do those of the plan. What has the same slot and type stays, with its uses; other operands come from values that
+are in scope, or are new ones. What is used and has no slot any more cannot be left out, and is the reason why not.
+
+The call that would come of it is read as it would stand in the text, and held against our checks.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
+
+from enzyme_lsp import checks
+from enzyme_lsp.checks import activities, rewriting, slots
+from enzyme_lsp.checks.diagnostic import Severity
+from enzyme_lsp.dialect import convention
+from enzyme_lsp.dialect.activity import Activity
+from enzyme_lsp.dialect.calls import Braces, derivative_calls
+from enzyme_lsp.dialect.convention import Mode, Role, Side
+from enzyme_lsp.features.actions import lists
+from enzyme_lsp.syntax.piece import Piece, PieceKind
+from enzyme_lsp.syntax.types import TypeKind
+from enzyme_lsp.text.edit import Edit, EditSet
+from enzyme_lsp.text.span import Span
+from enzyme_lsp.workspace.readings import Reading
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Sequence
+
+    from enzyme_lsp.checks.rewriting import Supply
+    from enzyme_lsp.dialect.calls import Entry
+    from enzyme_lsp.dialect.convention import Convention, Function, Slot
+    from enzyme_lsp.syntax.nodes import Operation
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """What an operation is to be. There is one activity for each argument and result of its callee."""
+
+    mode: Mode
+    activities: tuple[Activity, ...]
+    returns: tuple[Activity, ...]
+    width: int
+
+
+def plan_of(reading: Reading) -> Plan | None:
+    """The operation as it is; None unless all of it is there and fits."""
+    found, given = reading.operand_alignment, reading.result_alignment
+    if reading.mode not in _WORDS or found is None or given is None or not (found.is_perfect and given.is_perfect):
+        return None
+    if reading.activities is None or reading.return_activities is None or reading.width is None:
+        return None
+    operation = reading.call.operation
+    named = sum(one.count for one in operation.results)
+    if named not in (0, len(reading.results or ())) or operation in operation.tree.operations:
+        return None
+    return Plan(reading.mode, reading.activities, reading.return_activities, reading.width)
+
+
+def refusal(reading: Reading, plan: Plan) -> str | None:
+    """Why the call cannot be made what the plan says; None when it can.
+
+    Takes time in proportion to the piece that the call is in, once, and then to the call.
+    """
+    change = _change(reading, plan)
+    if isinstance(change, str):
+        return change
+    return _mistake(change)
+
+
+def edits(reading: Reading, plan: Plan) -> list[Edit]:
+    """What makes the call what the plan says, in bytes of its piece; nothing where that is refused."""
+    change = _change(reading, plan)
+    return [] if isinstance(change, str) else _edits(change, _supplied)
+
+
+_WORDS: Final = {Mode.REVERSE: "autodiff", Mode.FORWARD: "fwddiff"}
+_LIMITS: Final = frozenset({"complex-gradient", "dynamic-gradient", "wide-constant", "wide-memory"})
+"""Warnings of what the engines are known to refuse."""
+
+_Key = tuple[Role, Side, int, tuple[object, ...]]
+"""What a slot is for, whatever its type."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Change:
+    """How a call becomes another one: for each operand and result of that one the number of the old one, or None.
+
+    `moved` are the operands that stand elsewhere then.
+    """
+
+    reading: Reading
+    now: Plan
+    plan: Plan
+    convention: Convention
+    operands: tuple[int | None, ...]
+    moved: frozenset[int]
+    results: tuple[int | None, ...]
+
+
+def _change(reading: Reading, plan: Plan) -> _Change | str:
+    """How the call becomes what the plan says, or why it cannot."""
+    now, before, function = plan_of(reading), reading.slots, reading.function
+    if now is None or before is None or function is None or reading.results is None:
+        return "its operands, results and activities do not fit each other yet"
+    wanted = (convention.reverse if plan.mode is Mode.REVERSE else convention.forward)(
+        function, plan.activities, plan.returns, plan.width
+    )
+    twins = _twins(function, now, plan)
+    for slot in (*wanted.operands, *wanted.results):
+        if slot.type is None or slot.type.kind is TypeKind.BROKEN:
+            return f"the type of {_words(reading, slot)} cannot be told"
+    taken, moved = _matched(wanted.operands, before.operands, twins)
+    given, _ = _matched(wanted.results, before.results, twins)
+    if reading.call.operation.results:
+        for number, slot in enumerate(before.results):
+            if number not in given and rewriting.result_is_used(reading, number):
+                return _lost(reading, slot, wanted, plan)
+        if rewriting.results_bound(reading, given) is None:
+            return "its results are named in groups"
+    return _Change(reading, now, plan, wanted, taken, moved, given)
+
+
+def _matched(
+    wanted: Sequence[Slot], before: Sequence[Slot], twins: dict[_Key, _Key]
+) -> tuple[tuple[int | None, ...], frozenset[int]]:
+    """For each of some slots the one of the same meaning and type, and which of these are another one's twin."""
+    at = {_key(slot): number for number, slot in enumerate(before)}
+    found, moved = list[int | None](), set[int]()
+    for slot in wanted:
+        number = at.get(twins.get(_key(slot), _key(slot)))
+        old = before[number].type if number is not None else None
+        if number is None or old is None or slot.type is None or old.differs(slot.type):
+            found.append(None)
+            continue
+        found.append(number)
+        if _key(slot) in twins:
+            moved.add(number)
+    return tuple(found), frozenset(moved)
+
+
+def _key(slot: Slot) -> _Key:
+    return slot.role, slot.side, slot.index, tuple(_key(part) for part in slot.parts)
+
+
+def _twins(function: Function, now: Plan, plan: Plan) -> dict[_Key, _Key]:
+    """Slots of one mode that mean the same as some of the other.
+
+    The derivative of a number by a number is one number: times a seed it is the gradient, times a tangent the tangent.
+    """
+    if now.mode is plan.mode:
+        return {}
+    reverse = now if now.mode is Mode.REVERSE else plan
+    taken = [index for index, one in enumerate(reverse.activities) if one not in _CONSTANT]
+    given = [index for index, one in enumerate(reverse.returns) if one not in _CONSTANT]
+    if len(taken) != 1 or len(given) != 1 or reverse.activities[taken[0]] not in _ACTIVE:
+        return {}
+    by, of = function.arguments[taken[0]], function.results[given[0]]
+    if by.kind is not TypeKind.FLOAT or by.differs(of) or reverse.returns[given[0]] not in _ACTIVE:
+        return {}
+    pairs = (
+        ((Role.SEED, Side.RESULT, given[0], ()), (Role.SHADOW, Side.ARGUMENT, taken[0], ())),
+        ((Role.GRADIENT, Side.ARGUMENT, taken[0], ()), (Role.SHADOW, Side.RESULT, given[0], ())),
+    )
+    return dict(pairs) if plan.mode is Mode.REVERSE else {forward: reverse for reverse, forward in pairs}
+
+
+_ACTIVE: Final = frozenset({Activity.ACTIVE, Activity.ACTIVE_NO_NEED})
+_CONSTANT: Final = frozenset({Activity.CONST, Activity.CONST_NO_NEED})
+
+
+def _words(reading: Reading, slot: Slot) -> str:
+    is_operand = slot.role is Role.SEED or (slot.side is Side.ARGUMENT and slot.role in (Role.PRIMAL, Role.SHADOW))
+    return slots.operand(reading, slot) if is_operand else slots.result(reading, slot)
+
+
+def _lost(reading: Reading, slot: Slot, wanted: Convention, plan: Plan) -> str:
+    """Why a result that is used cannot stay."""
+    what = slots.result(reading, slot)
+    there = next((one for one in wanted.results if _key(one) == _key(slot)), None)
+    if there is not None:
+        return f"{what} is used as {slot.type}, and would be {there.type}"
+    if slot.role is Role.PACKED:
+        return "the struct that it gives is used, and would be another one"
+    given = f", and enzyme.{_WORDS[plan.mode]} gives none" if plan.mode is not reading.mode else ""
+    return f"{what} is used{given}"
+
+
+# --------------------------------------------------------------------------------------------------------------------
+# Edits.
+
+
+def _supplied(reading: Reading, slot: Slot, primal: str | None, taken: Sequence[str]) -> Supply:
+    """A value whose name says that it is for a slot; else a new one."""
+    return rewriting.values_for(reading, slot, primal, taken)[-1]
+
+
+def _edits(change: _Change, supply: Callable[[Reading, Slot, str | None, Sequence[str]], Supply]) -> list[Edit]:
+    reading, call = change.reading, change.reading.call
+    found = [*_name(change), *_activities(change), *_attributes(change), *_results(change)]
+    wanted, types = list[int | str](), list[int | str]()
+    taken, primal = list[str](), None
+    for slot, old in zip(change.convention.operands, change.operands, strict=True):
+        if old is not None and old not in change.moved:
+            wanted.append(old)
+            types.append(old)
+        else:
+            if old is not None:
+                name = call.operands[old].text
+            else:
+                made = supply(reading, slot, primal, taken)
+                name = made.name
+                found += [made.edit] if made.edit is not None else []
+                taken.append(name)
+            wanted.append(name)
+            types.append(str(slot.type))
+        if slot.role is Role.PRIMAL and old is not None:
+            primal = call.operands[old].text
+    if call.type is None or call.type.operands is None or call.type.inside is None or call.operands_inside is None:
+        return []
+    tokens = call.operation.tree.tokens
+    into = rewriting.Insertion([one.span for one in call.operands], call.operands_inside)
+    into_types = rewriting.Insertion([one.span for one in call.type.operands], call.type.inside)
+    return [*found, *lists.changed(tokens, into, wanted), *lists.changed(tokens, into_types, types)]
+
+
+def _name(change: _Change) -> Iterator[Edit]:
+    if change.plan.mode is change.now.mode:
+        return
+    span = change.reading.call.name_span
+    text = span.of(change.reading.piece.text)
+    word = _WORDS[change.now.mode].encode()
+    yield Edit(span, text.replace(word, _WORDS[change.plan.mode].encode(), 1))
+
+
+def _activities(change: _Change) -> Iterator[Edit]:
+    """An edit for each activity that changes; for a list that stands in an alias, the whole list."""
+    reading, plan, now = change.reading, change.plan, change.now
+    for side, old, new in (
+        (Side.ARGUMENT, now.activities, plan.activities),
+        (Side.RESULT, now.returns, plan.returns),
+    ):
+        listed = activities.listed(reading, side)
+        numbers = [index for index, pair in enumerate(zip(old, new, strict=True)) if pair[0] is not pair[1]]
+        each = [activities.set_to(reading, side, index, new[index]) for index in numbers]
+        known = [edit for edit in each if edit is not None]
+        if listed is not None and len(known) < len(each):
+            yield Edit(listed.span, rewriting.listed(reading, new).encode())
+        else:
+            yield from known
+
+
+def _attributes(change: _Change) -> Iterator[Edit]:
+    """What becomes of the width and of what one mode has alone."""
+    reading, call, width = change.reading, change.reading.call, change.plan.width
+    entry, atomic = call.entry("width"), call.entry("atomic_add")
+    if change.plan.mode is Mode.FORWARD and change.now.mode is Mode.REVERSE and atomic is not None:
+        yield from _removed(reading, atomic)
+    if width == change.now.width:
+        return
+    if entry is None:
+        yield from _width_added(reading, width)
+    elif width == 1 and (edits := _removed(reading, entry)):
+        yield from edits
+    else:
+        value = entry.value_span.of(reading.piece.text)
+        yield Edit(entry.value_span, _NUMBER.sub(str(width).encode(), value, count=1))
+
+
+_NUMBER: Final = re.compile(rb"0x[0-9a-fA-F]+|\d+")
+
+
+def _removed(reading: Reading, entry: Entry) -> tuple[Edit, ...]:
+    """Without an attribute; nothing where it cannot be taken out alone."""
+    fixes = rewriting.entry_removed(reading, entry, "", certain=False)
+    return fixes[0].edits.edits if fixes else ()
+
+
+def _width_added(reading: Reading, width: int) -> Iterator[Edit]:
+    """The width behind the lists of activities, on a line of its own where they are."""
+    known = [entry for entry in map(reading.call.entry, ("activity", "ret_activity")) if entry is not None]
+    first, last = min(known, key=lambda one: one.key_span), max(known, key=lambda one: one.key_span)
+    between = reading.piece.text[first.value_span.end : last.key_span.start]
+    comma = between.decode("utf-8", "replace") if between.strip() == b"," else ", "
+    typed = "" if last.braces is Braces.BARE else " : i64"
+    at = last.value_span.end
+    yield Edit(Span(at, at), f"{comma}width = {width}{typed}".encode())
+
+
+def _results(change: _Change) -> Iterator[Edit]:
+    """The types of the results, their names and uses."""
+    reading, written = change.reading, change.reading.call.type
+    if written is None or written.results is None or written.results_span is None:
+        return
+    if change.results == tuple(range(len(written.results))):
+        return
+    texts = [
+        written.results[old].text if old is not None else str(slot.type)
+        for slot, old in zip(change.convention.results, change.results, strict=True)
+    ]
+    alone = len(texts) == 1 and not texts[0].startswith("(")
+    yield Edit(written.results_span, (texts[0] if alone else f"({', '.join(texts)})").encode())
+    binding = rewriting.results_bound(reading, change.results)
+    yield from binding.edits if binding is not None else ()
+
+
+# --------------------------------------------------------------------------------------------------------------------
+# Checks.
+
+
+def _mistake(change: _Change) -> str | None:
+    """What our checks say of the call that would come of it, and not of the one that is there; None for nothing."""
+    operation = change.reading.call.operation
+    inside = [edit for edit in _edits(change, _unknown) if operation.span.covers(edit.span)]
+    before = {one[0] for one in _found(change.reading, operation, ())}
+    return next((message for code, message in _found(change.reading, operation, inside) if code not in before), None)
+
+
+def _unknown(_: Reading, slot: Slot, primal: str | None, taken: Sequence[str]) -> Supply:
+    """The name of some value, which need not be there."""
+    base = f"%{slot.role.value}_of_{(primal or '').removeprefix('%').replace('#', '_')}"
+    return rewriting.Supply(f"{base}_{len(taken)}", None, is_sure=False)
+
+
+def _found(reading: Reading, operation: Operation, inside: Sequence[Edit]) -> Iterator[tuple[str, str]]:
+    """Code and message of what keeps an engine from taking the operation, which is read as if it stood alone."""
+    start, text = operation.span.start, operation.span.of(reading.piece.text)
+    moved = EditSet(Edit(edit.span.shifted(-start), edit.new) for edit in inside)
+    alone = Piece(PieceKind.ITEM, moved.apply(text), 0)
+    calls = alone.fact(derivative_calls)
+    if not calls:
+        return
+    made = Reading(alone, calls[0], reading.home, reading.definition, reading.signature, reading.aliases)
+    for check in checks.CHECKS:
+        for one in check.check_call(made) if check.check_call is not None else ():
+            if one.severity is Severity.ERROR or one.code in _LIMITS:
+                yield one.code, one.message

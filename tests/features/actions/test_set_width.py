@@ -1,0 +1,157 @@
+"""Several directions at once, and one again."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.fixture import check_action, check_no_action
+
+TEXT = """
+    func.func @f(%x: f64, %m: memref<4xf64>) -> f64 {
+      return %x : f64
+    }
+    func.func @d(%x: f64, %dx: f64, %m: memref<4xf64>, %dm: memref<4xf64>) -> f64 {
+      %0:2 = enzyme.fwddiff @f(%x, %dx, %m, %dm) {
+        activity = [#enzyme<activity enzyme_dup>, #enzyme<activity enzyme_dup>],
+        ret_activity = [#enzyme<activity enzyme_dup>]
+      } : (f64, f64, memref<4xf64>, memref<4xf64>) -> (f64, f64)
+      return %0#0 : f64
+    }
+"""
+HERE = TEXT.replace("fwddiff", "fwd<|>diff")
+
+
+def test_shadows_of_numbers_get_another_type_and_those_of_memory_stay():
+    check_action(
+        "width 4",
+        HERE,
+        after="""
+    func.func @f(%x: f64, %m: memref<4xf64>) -> f64 {
+      return %x : f64
+    }
+    func.func @d(%x: f64, %dx: f64, %m: memref<4xf64>, %dm: memref<4xf64>) -> f64 {
+      %dx_1 = "enzyme.placeholder"() : () -> tensor<4xf64>
+      %0:2 = enzyme.fwddiff @f(%x, %dx_1, %m, %dm) {
+        activity = [#enzyme<activity enzyme_dup>, #enzyme<activity enzyme_dup>],
+        ret_activity = [#enzyme<activity enzyme_dup>],
+        width = 4 : i64
+      } : (f64, tensor<4xf64>, memref<4xf64>, memref<4xf64>) -> (f64, tensor<4xf64>)
+      return %0#0 : f64
+    }
+""",
+    )
+
+
+def test_a_value_in_scope_is_taken():
+    check_action(
+        "width 2",
+        HERE.replace("%dx: f64,", "%dx: f64, %x_d: tensor<2xf64>,"),
+        after="""
+    func.func @f(%x: f64, %m: memref<4xf64>) -> f64 {
+      return %x : f64
+    }
+    func.func @d(%x: f64, %dx: f64, %x_d: tensor<2xf64>, %m: memref<4xf64>, %dm: memref<4xf64>) -> f64 {
+      %0:2 = enzyme.fwddiff @f(%x, %x_d, %m, %dm) {
+        activity = [#enzyme<activity enzyme_dup>, #enzyme<activity enzyme_dup>],
+        ret_activity = [#enzyme<activity enzyme_dup>],
+        width = 2 : i64
+      } : (f64, tensor<2xf64>, memref<4xf64>, memref<4xf64>) -> (f64, tensor<2xf64>)
+      return %0#0 : f64
+    }
+""",
+    )
+
+
+STRICT = """
+    func.func @f(%x: tensor<3xf64>) -> tensor<3xf64> {
+      return %x : tensor<3xf64>
+    }
+    func.func @d(%x: tensor<3xf64>, %dr: tensor<3xf64>) {
+      %0 = enzyme.auto<|>diff @f(%x, %dr) <activity = [#enzyme.activity<enzyme_active>],
+        ret_activity = [#enzyme.activity<enzyme_activenoneed>]> : (tensor<3xf64>, tensor<3xf64>) -> tensor<3xf64>
+      return
+    }
+"""
+
+
+def test_strict_spelling_and_a_seed():
+    check_action(
+        "width 8",
+        STRICT,
+        after="""
+    func.func @f(%x: tensor<3xf64>) -> tensor<3xf64> {
+      return %x : tensor<3xf64>
+    }
+    func.func @d(%x: tensor<3xf64>, %dr: tensor<3xf64>) {
+      %seed = arith.constant dense<1.0> : tensor<8x3xf64>
+      %0 = enzyme.autodiff @f(%x, %seed) <activity = [#enzyme.activity<enzyme_active>],
+        ret_activity = [#enzyme.activity<enzyme_activenoneed>],
+        width = 8> : (tensor<3xf64>, tensor<8x3xf64>) -> tensor<8x3xf64>
+      return
+    }
+""",
+    )
+
+
+WIDE = """
+    func.func @f(%x: f64) -> f64 {
+      return %x : f64
+    }
+    func.func @d(%x: f64, %dx: f64, %dxs: tensor<2xf64>) {
+      %0 = enzyme.fwd<|>diff @f(%x, %dxs) {
+        activity = [#enzyme<activity enzyme_dup>],
+        width = 2 : i64,
+        ret_activity = [#enzyme<activity enzyme_dupnoneed>]
+      } : (f64, tensor<2xf64>) -> tensor<2xf64>
+      return
+    }
+"""
+
+
+def test_back_to_one():
+    check_action(
+        "width 1",
+        WIDE,
+        after="""
+    func.func @f(%x: f64) -> f64 {
+      return %x : f64
+    }
+    func.func @d(%x: f64, %dx: f64, %dxs: tensor<2xf64>) {
+      %0 = enzyme.fwddiff @f(%x, %dx) {
+        activity = [#enzyme<activity enzyme_dup>],
+        ret_activity = [#enzyme<activity enzyme_dupnoneed>]
+      } : (f64, f64) -> f64
+      return
+    }
+""",
+    )
+
+
+@pytest.mark.parametrize("width", ["width 2", "width 4", "width 8"])
+def test_with_a_width_only_the_way_back_is_offered(width: str):
+    check_no_action(width, WIDE)
+
+
+def test_a_result_that_is_used_keeps_its_type():
+    check_no_action(
+        "width 2",
+        HERE.replace("return %0#0", "return %0#1"),
+        reason="the tangent of result 0 is used as f64, and would be tensor<2xf64>",
+    )
+
+
+def test_what_engines_cannot_do_is_not_done():
+    check_no_action(
+        "width 2",
+        """
+            func.func @f(%m: memref<4xf64>) {
+              return
+            }
+            func.func @d(%m: memref<4xf64>, %dm: memref<4xf64>) {
+              enzyme.auto<|>diff @f(%m, %dm) {activity = [#enzyme<activity enzyme_dup>], ret_activity = []}
+                : (memref<4xf64>, memref<4xf64>) -> ()
+              return
+            }
+        """,
+        reason="engines 0.0.15 and 0.0.16 cannot add a gradient of width 2 to the memory of argument 0 (%m)",
+    )
