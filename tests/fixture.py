@@ -29,14 +29,20 @@ import pytest
 
 from enzyme_lsp.checks.diagnostic import Diagnostic, Note, Severity
 from enzyme_lsp.features import (
+    answers,
     call_hierarchy,
     code_actions,
+    definition,
     diagnostics,
     fix_all,
     folding,
     formatting,
+    highlights,
     hover,
     inlay_hints,
+    links,
+    outline,
+    references,
     rename,
     selection,
     semantic_tokens,
@@ -353,9 +359,7 @@ def check_hints(
     check_labels(parsed, {parsed.file.path: labels})
 
 
-def check_hover(
-    fixture: str, expect: str, types: Callable[[Snapshot], KnownTypes] = lambda _: NOTHING_KNOWN
-) -> None:
+def check_hover(fixture: str, expect: str, types: Callable[[Snapshot], KnownTypes] = lambda _: NOTHING_KNOWN) -> None:
     """What is said at the cursor: first the text that it is about, in brackets, then the page; else `nothing`.
 
     `types` gives what an engine tells of the text, as the fixture `classic` has it in `classic.types`.
@@ -394,6 +398,107 @@ def check_tokens(fixture: str) -> None:
         if snapshot.document.lines.position(one.start, "utf-8").line0 in wanted
     ]
     check_labels(parsed, {parsed.file.path: labels})
+
+
+def check_definition(fixture: str) -> None:
+    """Where the cursor leads is labelled `definition`; what leads to a file that the text names, `in file:line:column`."""
+    __tracebackhide__ = True
+    _check_places(fixture, definition.definition, "definition")
+
+
+def check_declaration(fixture: str) -> None:
+    """The same, `declaration`."""
+    __tracebackhide__ = True
+    _check_places(fixture, definition.declaration, "declaration")
+
+
+def check_type_definition(fixture: str) -> None:
+    """The same, `type`."""
+    __tracebackhide__ = True
+    _check_places(fixture, lambda _, snapshot, offset: definition.type_definition(snapshot, offset), "type")
+
+
+def _check_places(fixture: str, ask: Callable[[Library, Snapshot, int], Iterable[answers.Link]], word: str) -> None:
+    __tracebackhide__ = True
+    parsed = Fixture.parse(fixture)
+    workspace = Workspace(Settings())
+    opened = {file.path: workspace.open(file.document()) for file in parsed.files}
+    library = Library(workspace)
+    (asked,) = [file for file in parsed.files if file.cursors]
+    document = opened[asked.path].document
+    found: dict[str, list[Label]] = {path: [] for path in opened}
+    for link in ask(library, opened[asked.path], asked.cursors[0]):
+        if link.elsewhere is not None:
+            place = link.elsewhere.place
+            first, last = place.columns("utf-32")
+            found[link.elsewhere.uri.removeprefix("file://")].append(Label(place.line0, first, last - first, word))
+        elif link.file is not None:
+            text = f"in {link.file.path}:{link.file.line0 + 1}:{link.file.column + 1}"
+            found[asked.path].append(label(document, link.origin, text))
+        elif link.name is not None:
+            found[asked.path].append(label(document, link.name, word))
+    check_labels(parsed, found)
+
+
+def check_references(fixture: str) -> None:
+    """What means the same as the name at the cursor is labelled `use`; without a label is what defines it, `definition`."""
+    __tracebackhide__ = True
+    parsed = Fixture.parse(fixture)
+    snapshot = Workspace(Settings()).open(parsed.file.document())
+    (cursor,) = parsed.file.cursors
+    uses = references.references(snapshot, cursor, include_definitions=False)
+    labels = [
+        label(snapshot.document, span, "use" if span in uses else "definition")
+        for span in references.references(snapshot, cursor, include_definitions=True)
+    ]
+    check_labels(parsed, {parsed.file.path: labels})
+
+
+def check_highlights(fixture: str) -> None:
+    """The occurrences of what is at the cursor are labelled `read` or `write`."""
+    __tracebackhide__ = True
+    parsed = Fixture.parse(fixture)
+    snapshot = Workspace(Settings()).open(parsed.file.document())
+    found = highlights.highlights(snapshot, parsed.file.cursors[0])
+    labels = [label(snapshot.document, one.span, one.access.value) for one in found]
+    check_labels(parsed, {parsed.file.path: labels})
+
+
+def check_symbols(fixture: str, expect: str) -> None:
+    """The outline, one line for each item: its name, kind, detail and lines, indented below what it is in."""
+    __tracebackhide__ = True
+    document = Fixture.parse(fixture).file.document()
+    shown: list[str] = []
+    pending = [(item, "") for item in reversed(outline.outline(Workspace(Settings()).open(document)))]
+    while pending:
+        item, indent = pending.pop()
+        first, last = (document.lines.position(at, "utf-8").line0 + 1 for at in (item.span.start, item.span.end))
+        lines = f"line {first}" if first == last else f"lines {first} to {last}"
+        shown.append(indent + "  ".join(part for part in (item.name, item.kind.value, item.detail, lines) if part))
+        pending += [(child, indent + "  ") for child in reversed(item.children)]
+    check_expect("\n".join(shown) or "nothing", expect)
+
+
+def check_links(fixture: str, folder: Path) -> None:
+    """What leads to another file of the fixture is labelled `file:line:column`. The files are written below `folder`."""
+    __tracebackhide__ = True
+    parsed = Fixture.parse(fixture)
+    for file in parsed.files:
+        path = folder / file.path.removeprefix("/")
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(file.text)
+    workspace = Workspace(Settings())
+    library = Library(workspace)
+    library.set_folders([folder.as_uri()], 100)
+    found: dict[str, list[Label]] = {}
+    for file in parsed.files:
+        snapshot = workspace.open(Document.of(f"{folder.as_uri()}{file.path}", file.text))
+        found[file.path] = [
+            label(snapshot.document, link.origin, f"{path}:{link.file.line0 + 1}:{link.file.column + 1}")
+            for link in links.links(library, snapshot)
+            if link.file is not None and (path := link.file.path.removeprefix(f"{folder}/"))
+        ]
+    check_labels(parsed, found)
 
 
 def check_calls(fixture: str) -> None:

@@ -177,7 +177,8 @@ def _of_location(library: Library, snapshot: Snapshot, offset: int) -> tuple[Lin
     last = tokens.at(offset - start)
     if last is None:
         return ()
-    for token in range(last, max(last - _TOKENS_OF_A_PLACE, -1), -1):
+    # The cursor may stand right behind the place, where the next token begins.
+    for token in range(last, max(last - _TOKENS_OF_A_PLACE, 0) - 1, -1):
         if tokens.kinds[token] == Kind.STRING:
             match = _FILE.match(snapshot.document.data, start + tokens.starts[token])
             if match is None or offset > match.end():

@@ -13,8 +13,10 @@ from typing import TYPE_CHECKING, Final
 
 from enzyme_lsp.syntax import symbols
 from enzyme_lsp.syntax.mentions import alias_mentions, at_token, defined_in, resource_mentions, symbol_mentions
+from enzyme_lsp.syntax.piece import PieceKind
 from enzyme_lsp.syntax.scopes import Defined, names
 from enzyme_lsp.syntax.tokens import Kind
+from enzyme_lsp.text.span import Span
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -22,7 +24,6 @@ if TYPE_CHECKING:
     from enzyme_lsp.syntax.mentions import AliasMention, ResourceMention, SymbolMention
     from enzyme_lsp.syntax.nodes import Operation
     from enzyme_lsp.syntax.scopes import Definition, Names
-    from enzyme_lsp.text.span import Span
     from enzyme_lsp.workspace.snapshot import Snapshot
 
 
@@ -108,10 +109,15 @@ def definitions(snapshot: Snapshot, occurrence: Occurrence) -> tuple[Occurrence,
 
     Of a symbol that is defined twice, each definition is a thing of its own, and the first has the uses.
     """
-    if occurrence.kind is NameKind.SYMBOL:
-        found = _symbol_definition(snapshot, occurrence)
-        return () if found is None else (found,)
-    return tuple(one for one in all_of(snapshot, occurrence) if one.defines)
+    match occurrence.kind:
+        case NameKind.VALUE | NameKind.BLOCK:
+            found = _local_definition(snapshot, occurrence)
+        case NameKind.SYMBOL:
+            found = _symbol_definition(snapshot, occurrence)
+        case _:
+            kinds = (PieceKind.ALIAS, PieceKind.RESOURCES)
+            return tuple(one for one in _section_wide(snapshot, occurrence, kinds) if one.defines)
+    return () if found is None else (found,)
 
 
 def definition_of(snapshot: Snapshot, value: Occurrence) -> Definition | None:
@@ -167,21 +173,36 @@ def _of_value(snapshot: Snapshot, index: int, known: Names, token: int) -> Occur
     return Occurrence(kind, name, span, defines, target, index, token, number)
 
 
+def _local_definition(snapshot: Snapshot, occurrence: Occurrence) -> Occurrence | None:
+    home, definition = occurrence.target.home, definition_of(snapshot, occurrence)
+    if home is None or definition is None:
+        return None
+    return _of_value(snapshot, home, snapshot.layout.pieces[home].fact(names), definition.token)
+
+
 def _local(snapshot: Snapshot, occurrence: Occurrence) -> Iterator[Occurrence]:
     home, definition = occurrence.target.home, definition_of(snapshot, occurrence)
     if home is None or definition is None:
         return
     known = snapshot.layout.pieces[home].fact(names)
+    word, kind, target = known.tree.tokens.word(definition.token), occurrence.kind, occurrence.target
     others = _beside(snapshot, home, definition) if definition in known.exported() else []
     for index in sorted([home, *others]):
         snapshot.check_current()
-        there = snapshot.layout.pieces[index].fact(names)
-        tokens = sorted((definition.token, *definition.uses)) if index == home else there.free
-        for token in tokens:
-            if index == home or _outer(snapshot, index, there, token) == (home, definition.token):
-                found = _of_value(snapshot, index, there, token)
-                if found is not None:
-                    yield found
+        there, start = snapshot.layout.pieces[index].fact(names), snapshot.offset(index)
+        tokens = there.tree.tokens
+        if index == home:
+            found = sorted((definition.token, *definition.uses))
+        else:
+            # All that nothing in a piece defines means the same, by its name.
+            found = [token for token in there.free if tokens.word(token) == word]
+            if not found or _outer(snapshot, index, there, found[0]) != (home, definition.token):
+                continue
+        for token in found:
+            defines = index == home and token == definition.token
+            number = None if defines or kind is NameKind.BLOCK else there.number(token)
+            span = Span(start + tokens.starts[token], start + tokens.ends[token])
+            yield Occurrence(kind, target.name, span, defines, target, index, token, number)
 
 
 # Values of the outermost region of a section or module, whose operations are pieces
@@ -237,16 +258,22 @@ def _beside(snapshot: Snapshot, home: int, definition: Definition) -> list[int]:
 
 
 def _of_symbol(snapshot: Snapshot, index: int, mention: SymbolMention) -> Occurrence:
+    return _symbol(snapshot, index, mention, _symbol_target(snapshot, index, mention))
+
+
+def _symbol(snapshot: Snapshot, index: int, mention: SymbolMention, target: Target) -> Occurrence:
     tree = snapshot.layout.pieces[index].tree
     span = snapshot.span_in(index, tree.token_span(mention.token))
-    resolved = _resolved(snapshot, index, mention)
-    if resolved is not None:
-        target = Target(NameKind.SYMBOL, *resolved, mention.path[-1])
-    else:
-        inner = "" if mention.table is None else f"{index} {mention.table.first} "
-        target = Target(NameKind.SYMBOL, None, snapshot.scopes.of_piece[index], inner + "::".join(mention.path))
     name = tree.tokens.word(mention.token).decode("utf-8", "replace")
     return Occurrence(NameKind.SYMBOL, name, span, mention.defines, target, index, mention.token)
+
+
+def _symbol_target(snapshot: Snapshot, index: int, mention: SymbolMention) -> Target:
+    resolved = _resolved(snapshot, index, mention)
+    if resolved is not None:
+        return Target(NameKind.SYMBOL, *resolved, mention.path[-1])
+    inner = "" if mention.table is None else f"{index} {mention.table.first} "
+    return Target(NameKind.SYMBOL, None, snapshot.scopes.of_piece[index], inner + "::".join(mention.path))
 
 
 def _resolved(snapshot: Snapshot, index: int, mention: SymbolMention) -> tuple[int, int] | None:
@@ -321,16 +348,28 @@ def _symbols(snapshot: Snapshot, occurrence: Occurrence) -> Iterator[Occurrence]
         return
     word = mine.tree.tokens.word(occurrence.token).removeprefix(b"@").strip(b'"')
     section = snapshot.sections[snapshot.scope_of(occurrence.piece).section]
+    opened = snapshot.fact(_opened)
+    targets: dict[tuple[bool, int, int, tuple[str, ...]], Target] = {}
     for index in range(section.first, section.last):
         piece = snapshot.layout.pieces[index]
         if not piece.mentions(word):
             continue
         snapshot.check_current()
+        scope = snapshot.scopes.of_piece[index]
         for mention in piece.fact(symbol_mentions):
-            if mention.path[-1] == own.path[-1]:
-                found = _of_symbol(snapshot, index, mention)
-                if found.target == occurrence.target:
-                    yield found
+            if mention.path[-1] != own.path[-1]:
+                continue
+            if mention.defines:
+                target = _symbol_target(snapshot, index, mention)
+            else:
+                # Uses of one path in one table mean the same; of those around a piece a module's own is one more.
+                table = (scope, opened.get(index, -1)) if mention.table is None else (index, mention.table.first)
+                use = (mention.table is None, *table, mention.path)
+                if use not in targets:
+                    targets[use] = _symbol_target(snapshot, index, mention)
+                target = targets[use]
+            if target == occurrence.target:
+                yield _symbol(snapshot, index, mention, target)
 
 
 def _symbol_definition(snapshot: Snapshot, occurrence: Occurrence) -> Occurrence | None:
@@ -358,13 +397,16 @@ def _of_section(
     return Occurrence(kind, mention.name, span, mention.defines, target, index, mention.token)
 
 
-def _section_wide(snapshot: Snapshot, occurrence: Occurrence) -> Iterator[Occurrence]:
+def _section_wide(
+    snapshot: Snapshot, occurrence: Occurrence, kinds: tuple[PieceKind, ...] = tuple(PieceKind)
+) -> Iterator[Occurrence]:
+    """Every occurrence in pieces of some kinds."""
     section = snapshot.sections[snapshot.scope_of(occurrence.piece).section]
     word = snapshot.layout.pieces[occurrence.piece].tree.tokens.word(occurrence.token).strip(b'"')
     read = alias_mentions if occurrence.kind is NameKind.ALIAS else resource_mentions
     for index in range(section.first, section.last):
         piece = snapshot.layout.pieces[index]
-        if not piece.mentions(word):
+        if piece.kind not in kinds or not piece.mentions(word):
             continue
         snapshot.check_current()
         for mention in piece.fact(read):
