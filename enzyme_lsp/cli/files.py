@@ -79,6 +79,31 @@ def replace(path: str, old: bytes, new: bytes) -> None:
         raise UnwritableError(f"cannot write {path}: {error.strerror}") from error
 
 
+def write(path: str, data: bytes) -> None:
+    """Make a file that holds `data`, all of it or nothing, also in the place of another. Raises UnwritableError."""
+    file = Path(path).resolve()
+    try:
+        if file.exists():
+            replace(path, file.read_bytes(), data)
+            return
+        descriptor, made = tempfile.mkstemp(prefix=f".{file.name}.", suffix=".tmp", dir=file.parent)
+        try:
+            with os.fdopen(descriptor, "wb") as temporary:
+                temporary.write(data)
+                temporary.flush()
+                os.fsync(temporary.fileno())
+            # As any new file, and not as a temporary one, which nobody else may read.
+            mask = os.umask(0)
+            os.umask(mask)
+            os.chmod(made, 0o666 & ~mask)
+            os.replace(made, file)
+        except BaseException:
+            os.unlink(made)
+            raise
+    except OSError as error:
+        raise UnwritableError(f"cannot write {path}: {error.strerror}") from error
+
+
 def shown(path: str) -> str:
     """The name of a file for people."""
     return "<stdin>" if path == STDIN else path

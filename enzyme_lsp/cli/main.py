@@ -14,6 +14,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 from enzyme_lsp import __version__
+from enzyme_lsp.lowering.presets import DEFAULT, PRESETS
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -90,6 +91,53 @@ def _parser() -> argparse.ArgumentParser:
     )
     check.add_argument("--explain", metavar="CODE", help="print the page about a problem's code, and check nothing")
     _add_engine_options(check)
+
+    differentiate = commands.add_parser(
+        "differentiate",
+        help="write the derivative of a function behind it",
+        description="Write the derivative of a function behind it, and the text to standard output. Exits 0 when it is"
+        " written, 1 when there is no such derivative, which the reason follows, 2 on misuse and for a file that cannot"
+        " be read or written.",
+        allow_abbrev=False,
+    )
+    differentiate.add_argument("path", metavar="FILE", help="a file, or - for standard input")
+    differentiate.add_argument("--function", required=True, metavar="NAME", help="its symbol, with or without @")
+    differentiate.add_argument("--line", type=int, help="the line of its name, where several have that name")
+    differentiate.add_argument("--mode", required=True, choices=("reverse", "forward", "jacobian", "hvp", "batch"))
+    differentiate.add_argument(
+        "--width", type=int, metavar="N", help="seeds, directions or rows of a batch at once; default: 1, of a batch 2"
+    )
+    differentiate.add_argument(
+        "--activity", metavar="WORDS", help="one for each argument, with commas: active, dup, const..."
+    )
+    differentiate.add_argument(
+        "--primal",
+        action=argparse.BooleanOptionalAction,
+        help="give what the function itself gives, too; default: in forward mode",
+    )
+    target = differentiate.add_mutually_exclusive_group()
+    target.add_argument("-o", "--output", metavar="OUT", help="write the text to another file")
+    target.add_argument("--in-place", action="store_true", help="change the file")
+    target.add_argument("--diff", action="store_true", help="show what would change")
+
+    lower = commands.add_parser(
+        "lower",
+        help="print what a file becomes, pass by pass",
+        description="Print what a file becomes. Exits 0 when all of it was lowered, 1 when a pass failed, 2 on misuse,"
+        " without an engine and for a file that cannot be read or written.",
+        allow_abbrev=False,
+    )
+    lower.add_argument("path", metavar="FILE", help="a file, or - for standard input")
+    lower.add_argument("--function", metavar="NAME", help="only this symbol and what it needs")
+    how = lower.add_mutually_exclusive_group()
+    how.add_argument("--pipeline", metavar="TEXT", help="passes as MLIR writes them: enzyme,canonicalize")
+    how.add_argument("--preset", choices=tuple(PRESETS), help=f"passes that have a name; default: {DEFAULT}")
+    how.add_argument("--run-line", type=int, metavar="N", help="the passes of the file's Nth RUN line")
+    lower.add_argument("--stages", action="store_true", help="the module after each pass that changes it")
+    lower.add_argument("--diff", action="store_true", help="what changes: from first to last, with --stages each time")
+    lower.add_argument("--timing", action="store_true", help="how long each pass took, on standard error")
+    lower.add_argument("-o", "--output", metavar="OUT", help="write to a file")
+    _add_engine_options(lower)
 
     doctor = commands.add_parser(
         "doctor",

@@ -1,7 +1,7 @@
 """Derivatives of functions as new functions beside them: one file for each sort, and this is the list of them.
 
 A sort says what its functions take, ask for and give (`drafts`); `writing` makes text of that, and `placing` puts it
-into the document. What our checks then find in it is the reason not to: no text is made that we would complain of.
+into the document. What our checks then find in it is the reason not to, unless other passes help, which the text names.
 """
 
 from __future__ import annotations
@@ -10,9 +10,9 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final
 
 from enzyme_lsp import checks
-from enzyme_lsp.checks import derivative_of_derivative, jacobian_not_lowered
+from enzyme_lsp.checks import complex_gradient, derivative_of_derivative, jacobian_not_lowered
 from enzyme_lsp.checks.diagnostic import Severity
-from enzyme_lsp.derivatives import batch, forward, hessian, jacobian, reverse
+from enzyme_lsp.derivatives import activities, batch, forward, hessian, jacobian, reverse
 from enzyme_lsp.derivatives.drafts import Wish
 from enzyme_lsp.derivatives.placing import placed
 from enzyme_lsp.derivatives.refusal import RefusedError
@@ -88,13 +88,22 @@ def derivative(subject: Subject, variant: Variant, wish: Wish | None = None) -> 
     drafts = variant.drafts(subject, wish or variant.wish)
     edit = placed(subject, drafts)
     found = [one for one in _found(subject, edit) if one.code not in variant.expected]
-    if any(one.code != derivative_of_derivative.CODE for one in found):
-        raise RefusedError(next(one.message for one in found if one.code != derivative_of_derivative.CODE))
-    if found:
-        # It can be done with the passes that the message names, so that the text says which.
-        first = replace(drafts[0], remarks=(*drafts[0].remarks, *(f"{one.message}." for one in found)))
+    remarks = [remark for one in found if (remark := _remark(subject, one))]
+    if len(remarks) < len(found):
+        raise RefusedError(next(one.message for one in found if not _remark(subject, one)))
+    if remarks:
+        first = replace(drafts[0], remarks=(*drafts[0].remarks, *dict.fromkeys(remarks)))
         edit = placed(subject, (first, *drafts[1:]))
     return edit
+
+
+def _remark(subject: Subject, found: Diagnostic) -> str:
+    """What the text must say for a finding that is no reason not to: it can be done, with other passes. Else empty."""
+    if found.code == derivative_of_derivative.CODE:
+        return f"{found.message}."
+    if found.code == complex_gradient.CODE and activities.is_of_tensors(subject.callee):
+        return f'Sums of complex tensors: lower it with enzyme{{postpasses="{complex_gradient.REMEDY}"}}.'
+    return ""
 
 
 def _found(subject: Subject, edit: Edit) -> Iterator[Diagnostic]:

@@ -59,6 +59,11 @@ def is_memory(type_: Type) -> bool:
     return type_.kind is TypeKind.MEMREF and type_.scalar.kind in (TypeKind.FLOAT, TypeKind.COMPLEX)
 
 
+def is_of_tensors(callee: Callee) -> bool:
+    """Whether all its numbers are in tensors."""
+    return all(one.type.kind is TypeKind.TENSOR for one in (*callee.arguments, *callee.results) if is_number(one.type))
+
+
 def shadowed_memory(callee: Callee, taken: Sequence[Activity]) -> list[int]:
     """The arguments that are memory and take part in the derivative."""
     return [

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
 from enzyme_lsp.derivatives import activities, reverse
@@ -19,7 +20,7 @@ _VECTOR: Final = "v"
 
 def product(subject: Subject, wish: Wish) -> tuple[Draft, ...]:
     """`@grad_f` and `@hvp_f`, which differentiates it: what has a gradient has a direction, seeds are constant."""
-    first = reverse.asked_for(subject, wish)
+    first = reverse.asked_for(subject, replace(wish, with_primal=False))
     gradient = wrapper(subject.callee, subject.new_name("grad"), first)
     directions = tuple(
         Activity.CONST
@@ -27,8 +28,7 @@ def product(subject: Subject, wish: Wish) -> tuple[Draft, ...]:
         else Activity.DUP
         for slot in of_asked(subject.callee, first).operands
     )
-    kept = Activity.DUP if wish.with_primal else Activity.DUP_NO_NEED
-    second = Asked("enzyme.fwddiff", directions, (kept,) * len(gradient.results))
+    second = Asked("enzyme.fwddiff", directions, (Activity.DUP_NO_NEED,) * len(gradient.results))
     remarks = (f"A derivative of a derivative: lower it with {POSTPASSES}.",)
     callee = as_callee(gradient, subject.callee, first)
     return gradient, wrapper(callee, subject.new_name("hvp"), second, _VECTOR, remarks)

@@ -48,7 +48,7 @@ def matrix(subject: Subject, wish: Wish) -> tuple[Draft, ...]:
                 f" {part.type.written}"
             )
     in_forward_mode = _count(inputs) <= _count(outputs) and not (callee.is_llvm and subject.spelling == "classic")
-    asked = _forward(callee, taken) if in_forward_mode else _reverse(callee, taken)
+    asked = _asked("enzyme.fwddiff" if in_forward_mode else "enzyme.autodiff", callee, taken)
     parts = inputs if in_forward_mode else outputs
     if _count(parts) > 1 and all(part.type.type.kind is TypeKind.TENSOR for part in (*inputs, *outputs)):
         return (_at_once(callee, name, asked, parts),)
@@ -59,7 +59,7 @@ def operation(subject: Subject, wish: Wish) -> tuple[Draft, ...]:
     """`@jacobian_f`, with `enzyme.jacobian`."""
     callee = subject.callee
     taken = activities.forward(callee, wish)
-    asked = Asked("enzyme.jacobian", taken, activities.forward_returns(callee, with_primal=False))
+    asked = _asked("enzyme.jacobian", callee, taken)
     where = "only where stablehlo.dot_general multiplies it with a tangent"
     remarks = (f"Lowered by the pass lower-enzyme-jacobian-stablehlo alone, and {where}.",)
     return (wrapper(callee, subject.new_name("jacobian"), asked, remarks=remarks),)
@@ -92,13 +92,16 @@ def _count(parts: Sequence[_Part]) -> int:
     return sum(prod(part.shape) for part in parts)
 
 
-def _forward(callee: Callee, taken: tuple[Activity, ...]) -> Asked:
-    return Asked("enzyme.fwddiff", taken, activities.forward_returns(callee, with_primal=False))
-
-
-def _reverse(callee: Callee, taken: tuple[Activity, ...]) -> Asked:
-    active = tuple(one if one in activities.CONSTANT else Activity.ACTIVE for one in taken)
-    return Asked("enzyme.autodiff", active, activities.reverse_returns(callee, with_primal=False))
+def _asked(op: str, callee: Callee, taken: Sequence[Activity]) -> Asked:
+    """An operation that differentiates by all arguments that are not constant."""
+    is_reverse = op == "enzyme.autodiff"
+    by = Activity.ACTIVE if is_reverse else Activity.DUP
+    returns = activities.reverse_returns if is_reverse else activities.forward_returns
+    return Asked(
+        op,
+        tuple(one if one in activities.CONSTANT else by for one in taken),
+        returns(callee, with_primal=False),
+    )
 
 
 def _at_once(callee: Callee, name: str, asked: Asked, parts: Sequence[_Part]) -> Draft:

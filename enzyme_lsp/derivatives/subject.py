@@ -113,14 +113,14 @@ def at(snapshot: Snapshot, span: Span) -> Subject | None:
     return _subject(snapshot, index, operation, table)
 
 
-def named(snapshot: Snapshot, name: str) -> Iterator[Subject]:
-    """Every function of that name in the document, in the order of the text."""
+def every(snapshot: Snapshot, name: str | None = None) -> Iterator[Subject]:
+    """Every function of the document, or every one of that name, in the order of the text."""
     for index, piece in enumerate(snapshot.layout.pieces):
-        if not _may_hold_a_function(snapshot, index) or not piece.mentions(name.encode()):
+        if not _may_hold_a_function(snapshot, index) or (name is not None and not piece.mentions(name.encode())):
             continue
         for operation, table in symbols.with_tables(piece.tree):
             defined = symbols.definition(operation) if operation.name in FUNCTIONS else None
-            if defined is None or defined.name != name:
+            if defined is None or name not in (None, defined.name):
                 continue
             if (found := _subject(snapshot, index, operation, table)) is not None:
                 yield found

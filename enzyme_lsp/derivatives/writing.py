@@ -63,7 +63,7 @@ def written(draft: Draft, style: Style) -> list[str]:
         lines.append(f"}}){_generic_tail(draft, style)} : () -> ()")
     else:
         taken = ", ".join(f"{one.name}: {one.type}" for one in draft.arguments)
-        given = f" -> {_listed(draft.results)}" if draft.results else ""
+        given = f" -> {listed(draft.results)}" if draft.results else ""
         kind = "llvm.func" if style.is_llvm else "func.func"
         lines.append(f"{kind} {symbol(draft.name)}({taken}){given} {{")
         lines += [f"{style.step}{line}" for line in body]
@@ -91,7 +91,7 @@ def _generic_attributes(draft: Draft, style: Style) -> str:
     if style.is_llvm:
         type_ = f"!llvm.func<{given[0].removeprefix('!llvm.') if given else 'void'} ({taken})>"
     else:
-        type_ = f"({taken}) -> {_listed(given) if given else '()'}"
+        type_ = f"({taken}) -> {listed(given) if given else '()'}"
     return f'function_type = {type_}, sym_name = "{draft.name}"'
 
 
@@ -120,25 +120,33 @@ def _constant(constant: Constant, style: Style) -> str:
     return f"{name} = {op}({value} : {type_}) : {type_}" if style.is_llvm else f"{name} = {op} {value} : {type_}"
 
 
+def bound(call: Call, name: str) -> str:
+    """What names the results of an operation: `%0 = `, `%0:2 = `, or nothing."""
+    count = len(call.results)
+    return "" if not count else f"{name} = " if count == 1 else f"{name}:{count} = "
+
+
+def operation(call: Call, named: str, style: Style) -> Iterator[str]:
+    """The lines of an operation; `named` stands before it."""
+    operands = ", ".join(one.name for one in call.operands)
+    types = ", ".join(one.type for one in call.operands)
+    type_ = f"({types}) -> {listed(call.results) if call.results else '()'}"
+    if style.is_generic:
+        opened, closed = _brackets(style)
+        attributes = ", ".join(_attributes(call, style))
+        yield f'{named}"{call.op}"({operands}) {opened}{attributes}{closed} : {type_}'
+        return
+    opened, closed = ("<", ">") if style.spelling == "strict" else ("{", "}")
+    yield f"{named}{call.op} {symbol(call.callee)}({operands}) {opened}"
+    *before, last = _attributes(call, style)
+    yield from (f"{style.step}{attribute}," for attribute in before)
+    yield f"{style.step}{last}"
+    yield f"{closed} : {type_}"
+
+
 def _calls(draft: Draft, style: Style) -> Iterator[str]:
-    names = _names(draft)
-    for name, call in zip(names, draft.calls, strict=True):
-        count = len(call.results)
-        bound = "" if not count else f"{name} = " if count == 1 else f"{name}:{count} = "
-        operands = ", ".join(one.name for one in call.operands)
-        types = ", ".join(one.type for one in call.operands)
-        type_ = f"({types}) -> {_listed(call.results) if count else '()'}"
-        if style.is_generic:
-            opened, closed = _brackets(style)
-            attributes = ", ".join(_attributes(call, style))
-            yield f'{bound}"{call.op}"({operands}) {opened}{attributes}{closed} : {type_}'
-            continue
-        opened, closed = ("<", ">") if style.spelling == "strict" else ("{", "}")
-        yield f"{bound}{call.op} {symbol(call.callee)}({operands}) {opened}"
-        *before, last = _attributes(call, style)
-        yield from (f"{style.step}{attribute}," for attribute in before)
-        yield f"{style.step}{last}"
-        yield f"{closed} : {type_}"
+    for name, call in zip(_names(draft), draft.calls, strict=True):
+        yield from operation(call, bound(call, name), style)
 
 
 def _attributes(call: Call, style: Style) -> Iterator[str]:
@@ -190,6 +198,6 @@ def _values(draft: Draft) -> Iterator[Value]:
     yield from (one.value for one in draft.constants)
 
 
-def _listed(types: Sequence[str]) -> str:
+def listed(types: Sequence[str]) -> str:
     """Types behind an arrow. One that is itself a function type keeps its parentheses."""
     return types[0] if len(types) == 1 and not types[0].startswith("(") else f"({', '.join(types)})"

@@ -20,6 +20,7 @@ RUNS = {
     "enzyme-lsp check examples": 1,
     "enzyme-lsp check --explain activity-count": 0,
     "enzyme-lsp check - < examples/reverse_scalar.mlir": 0,
+    "enzyme-lsp differentiate examples/reverse_scalar.mlir --function product --mode reverse --diff": 0,
     "enzyme-lsp check --format json examples": 1,
     "enzyme-lsp check --format github examples": 1,
     "enzyme-lsp check --format sarif examples": 1,

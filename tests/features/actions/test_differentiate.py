@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
 from enzyme_lsp.derivatives import VARIANTS
@@ -888,7 +890,9 @@ def test_half_a_function_is_no_function(text: str):
             assert not action.apply(snapshot, Span(at, at), action.variant.id).edits
 
 
-def test_kinds_are_stable():
+def test_kinds_are_stable_and_the_readme_has_them():
+    readme = (Path(__file__).resolve().parents[3] / "README.md").read_text()
+    assert all(f"| `{action.KIND}` |" in readme for action in differentiate.ACTIONS)
     assert [action.KIND for action in differentiate.ACTIONS] == [
         "refactor.rewrite.enzyme.reverse",
         "refactor.rewrite.enzyme.reverse.primal",
