@@ -24,11 +24,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from enzyme_lsp.checks import activities
+from enzyme_lsp.checks import activities, inside
 from enzyme_lsp.checks.calls import callee_note
 from enzyme_lsp.checks.diagnostic import Severity, warning
 from enzyme_lsp.dialect.activity import Activity
-from enzyme_lsp.dialect.convention import Mode, Role, Side
+from enzyme_lsp.dialect.convention import Mode, Side
 from enzyme_lsp.syntax.types import TypeKind
 
 if TYPE_CHECKING:
@@ -43,17 +43,24 @@ _INACTIVE = frozenset({TypeKind.INTEGER, TypeKind.INDEX})
 
 
 def check_call(reading: Reading) -> Iterator[Diagnostic]:
-    convention, function = reading.slots, reading.function
-    if reading.mode is not Mode.FORWARD or convention is None or function is None or reading.width == 1:
+    function, returns = reading.function, reading.return_activities or ()
+    if reading.mode is not Mode.FORWARD or reading.slots is None or function is None or reading.width == 1:
         return
-    all_const = not any(slot.role is Role.SHADOW for slot in convention.operands)
-    for index, type_ in enumerate(function.results):
-        given = (reading.return_activities or ())[index]
-        if given not in (Activity.DUP, Activity.DUP_NO_NEED) or type_.is_memory:
+    asked = [index for index, activity in enumerate(returns) if activity not in inside.CONSTANT]
+    body = inside.body(reading) if asked else None
+    active = inside.bits(reading.activities)
+    constant = body.constant_results(active) if body is not None else frozenset[int]()
+    handed_on = body.handed_on(active) if body is not None else frozenset[int]()
+    for index in asked:
+        type_ = function.results[index]
+        if type_.is_memory or index in handed_on:
             continue
-        if not all_const and type_.kind not in _INACTIVE:
+        if not active or index in constant:
+            why = "no argument with a tangent leads to it" if active else "no argument has a tangent"
+        elif type_.kind in _INACTIVE:
+            why = f"{type_} carries no derivative"
+        else:
             continue
-        why = "no argument has a tangent" if all_const else f"{type_} carries no derivative"
         message = (
             f"engines 0.0.15 and 0.0.16 cannot give the tangent of result {index} at width {reading.width}: "
             f"it is the constant 0, since {why}"

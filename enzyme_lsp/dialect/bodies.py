@@ -23,7 +23,7 @@ from enzyme_lsp.syntax.parse import arguments
 from enzyme_lsp.syntax.tokens import Kind
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
 
     from enzyme_lsp.dialect.derivative_rules import Rule
     from enzyme_lsp.dialect.spelling import Spelling
@@ -98,6 +98,8 @@ class Body:
     copies: list[tuple[int, int]] = field(default_factory=list[tuple[int, int]])
     """Which values become which others: at the ends of regions and blocks."""
     allocations: set[int] = field(default_factory=set[int])
+    sources: set[int] = field(default_factory=set[int])
+    """The values that are made of nothing, such as constants; memory aside."""
     _flow: _Flow | None = None
     _known: dict[tuple[Spelling, int, int], Active] = field(default_factory=dict["tuple[Spelling, int, int]", "Active"])
 
@@ -113,6 +115,32 @@ class Body:
                 self._known.clear()
             found = self._known[key] = flow.activity(release, active, needed)
         return found
+
+    def constant_results(self, active: int) -> frozenset[int]:
+        """The results that surely depend on no argument of the bits `active`: they are made of constants alone, by
+        plain operations, or are an argument that is constant.
+        """
+        constant = {*self.sources, *(value for index, value in enumerate(self.arguments) if not active >> index & 1)}
+        for step in self.steps:
+            is_plain = step.role is Role.PLAIN and not step.memory and not step.operation.regions
+            if is_plain and constant.issuperset(step.operands):
+                constant.update(step.results)
+        given = zip(*self.returns, strict=False)
+        return frozenset(index for index, values in enumerate(given) if constant.issuperset(values))
+
+    def handed_on(self, active: int) -> frozenset[int]:
+        """The results that are one of the arguments of the bits `active`, as it came in."""
+        arguments = {value for index, value in enumerate(self.arguments) if active >> index & 1}
+        return frozenset(
+            index for index, values in enumerate(zip(*self.returns, strict=False)) if arguments.issuperset(values)
+        )
+
+    def stores(self, release: Spelling, active: int, needed: int) -> Iterator[tuple[Step, int]]:
+        """The operations that surely store an active value in the memory of an argument, with the argument's number."""
+        numbers = {value: index for index, value in enumerate(self.arguments)}
+        for step in self.activity(release, active, needed).steps:
+            if step.role is Role.STORE and step.memory and (place := self.places[step.memory[0]]) in numbers:
+                yield step, numbers[place]
 
     @property
     def calls(self) -> list[Step]:
@@ -395,6 +423,8 @@ class _Reader:
         memory = tuple(value for value in operands if self.body.places[value] >= 0)
         results = self._results(operation, frame, name, memory)
         if not operands and name not in _CALLS:
+            if not operation.regions:
+                self.body.sources.update(value for value in results if self.body.places[value] < 0)
             return
         role, callee = self._role(operation, name)
         rule = RULES.get(f"{name} memory" if memory and not results and role is Role.PLAIN else name)

@@ -22,7 +22,7 @@ def test_of_integers_and_where_no_argument_has_a_tangent():
           %0:2 = enzyme.fwddiff @f(%x, %dx, %n) {
             activity = [#enzyme<activity enzyme_dup>, #enzyme<activity enzyme_const>],
             ret_activity = [#enzyme<activity enzyme_dupnoneed>, #enzyme<activity enzyme_dupnoneed>],
-            //                                                                   ^^^^^^^^^^^^^^^^ warning[wide-constant]: engines 0.0.15 and 0.0.16 cannot give the tangent of result 1 at width 2: it is the constant 0, since i32 carries no derivative
+            //                                                                   ^^^^^^^^^^^^^^^^ warning[wide-constant]: engines 0.0.15 and 0.0.16 cannot give the tangent of result 1 at width 2: it is the constant 0, since no argument with a tangent leads to it
             width = 2
           } : (f64, tensor<2xf64>, i32) -> (tensor<2xf64>, tensor<2xi32>)
           %1:2 = "enzyme.fwddiff"(%x, %n) <{
@@ -94,3 +94,24 @@ def test_it_is_made_constant():
         """,
         title="Make result 1 enzyme_const",
     )
+
+
+def test_the_body_tells_what_is_constant_and_what_is_handed_on():
+    check_diagnostics("""
+        func.func @f(%x: f64, %n: i32) -> (f32, i32, f64) {
+        //        ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^ note: the callee: @f : (f64, i32) -> (f32, i32, f64)
+          %c = arith.constant 2.0 : f32
+          %y = arith.addf %c, %c : f32
+          return %y, %n, %x : f32, i32, f64
+        }
+        func.func @d(%x: f64, %dx: tensor<2xf64>, %n: i32, %dn: tensor<2xi32>) {
+          %0:3 = enzyme.fwddiff @f(%x, %dx, %n, %dn) {
+            activity = [#enzyme<activity enzyme_dup>, #enzyme<activity enzyme_dup>],
+            ret_activity = [#enzyme<activity enzyme_dupnoneed>, #enzyme<activity enzyme_dupnoneed>,
+            //                               ^^^^^^^^^^^^^^^^ warning[wide-constant]: engines 0.0.15 and 0.0.16 cannot give the tangent of result 0 at width 2: it is the constant 0, since no argument with a tangent leads to it
+                            #enzyme<activity enzyme_dupnoneed>],
+            width = 2
+          } : (f64, tensor<2xf64>, i32, tensor<2xi32>) -> (tensor<2xf32>, tensor<2xi32>, tensor<2xf64>)
+          return
+        }
+    """)
