@@ -19,7 +19,7 @@ from enzyme_lsp.derivatives.refusal import RefusedError
 from enzyme_lsp.workspace.snapshot import Snapshot
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Mapping, Sequence
 
     from enzyme_lsp.checks.diagnostic import Diagnostic
     from enzyme_lsp.derivatives.drafts import Draft
@@ -81,20 +81,63 @@ VARIANTS: Final = (
 BY_ID: Final = {variant.id: variant for variant in VARIANTS}
 
 
-def derivative(subject: Subject, variant: Variant, wish: Wish | None = None) -> Edit:
+@dataclass(frozen=True, slots=True)
+class Outlook:
+    """What there is to say of a derivative before it is written: why it cannot be, or else what the text must say."""
+
+    reason: str = ""
+    remarks: tuple[str, ...] = ()
+
+
+def derivative(subject: Subject, variant: Variant, wish: Wish) -> Edit:
     """The edit that writes a derivative of a function behind it. Raises RefusedError."""
+    (outlook,) = outlooks(subject, ((variant, wish),))
+    return foreseen(subject, variant, wish, outlook)
+
+
+def foreseen(subject: Subject, variant: Variant, wish: Wish, outlook: Outlook) -> Edit:
+    """The same for a derivative whose outlook is known."""
+    if outlook.reason:
+        raise RefusedError(outlook.reason)
+    first, *others = variant.drafts(subject, wish)
+    first = replace(first, remarks=(*first.remarks, *outlook.remarks))
+    return placed(subject, (first, *others)).edit
+
+
+def outlooks(subject: Subject, wanted: Sequence[tuple[Variant, Wish]]) -> tuple[Outlook, ...]:
+    """That of each of some derivatives of a function. All whose names differ are looked at at once."""
     if subject.obstacle:
-        raise RefusedError(subject.obstacle)
-    drafts = variant.drafts(subject, wish or variant.wish)
-    edit = placed(subject, drafts)
-    found = [one for one in _found(subject, edit) if one.code not in variant.expected]
-    remarks = [remark for one in found if (remark := _remark(subject, one))]
-    if len(remarks) < len(found):
-        raise RefusedError(next(one.message for one in found if not _remark(subject, one)))
-    if remarks:
-        first = replace(drafts[0], remarks=(*drafts[0].remarks, *dict.fromkeys(remarks)))
-        edit = placed(subject, (first, *drafts[1:]))
-    return edit
+        return (Outlook(subject.obstacle),) * len(wanted)
+    found: dict[int, Outlook] = {}
+    waiting: dict[int, tuple[Draft, ...]] = {}
+    for number, (variant, wish) in enumerate(wanted):
+        try:
+            waiting[number] = variant.drafts(subject, wish)
+        except RefusedError as refused:
+            found[number] = Outlook(str(refused))
+    while waiting:
+        group: dict[int, tuple[Draft, ...]] = {}
+        names = set[str]()
+        for number, drafts in waiting.items():
+            if names.isdisjoint(draft.name for draft in drafts):
+                names.update(draft.name for draft in drafts)
+                group[number] = drafts
+        waiting = {number: drafts for number, drafts in waiting.items() if number not in group}
+        problems = _problems(subject, group)
+        found |= {number: _outlook(subject, wanted[number][0], problems.get(number, [])) for number in group}
+    return tuple(found[number] for number in range(len(wanted)))
+
+
+def _outlook(subject: Subject, variant: Variant, problems: Sequence[Diagnostic]) -> Outlook:
+    remarks: list[str] = []
+    for one in problems:
+        if one.code in variant.expected:
+            continue
+        remark = _remark(subject, one)
+        if not remark:
+            return Outlook(one.message)
+        remarks.append(remark)
+    return Outlook(remarks=tuple(dict.fromkeys(remarks)))
 
 
 def _remark(subject: Subject, found: Diagnostic) -> str:
@@ -106,13 +149,19 @@ def _remark(subject: Subject, found: Diagnostic) -> str:
     return ""
 
 
-def _found(subject: Subject, edit: Edit) -> Iterator[Diagnostic]:
-    """What our checks find in the new text."""
-    old = subject.snapshot
-    document = old.document.edited(edit, version=old.version)
-    span = edit.span
-    layout = old.layout.edited(span.start, span.end, edit.new_span.end, document.data)
-    new = Snapshot(document, old.settings, layout)
-    for one in checks.found(new.near(edit.new_span)):
-        if one.severity in (Severity.ERROR, Severity.WARNING) and edit.new_span.contains(one.span.start):
-            yield one
+def _problems(subject: Subject, group: Mapping[int, tuple[Draft, ...]]) -> dict[int, list[Diagnostic]]:
+    """What our checks find in each of some new texts."""
+    old, owners = subject.snapshot, [number for number, drafts in group.items() for _ in drafts]
+    new = placed(subject, [draft for drafts in group.values() for draft in drafts])
+    document = old.document.edited(new.edit, version=old.version)
+    span = new.edit.span
+    layout = old.layout.edited(span.start, span.end, new.edit.new_span.end, document.data)
+    found: dict[int, list[Diagnostic]] = {}
+    for one in sorted(checks.found(Snapshot(document, old.settings, layout).near(new.edit.new_span))):
+        if one.severity in (Severity.ERROR, Severity.WARNING):
+            owner = next(
+                (n for n, place in zip(owners, new.spans, strict=True) if place.contains(one.span.start)), None
+            )
+            if owner is not None:
+                found.setdefault(owner, []).append(one)
+    return found

@@ -111,12 +111,12 @@ async def _hold(one: Subject, variant: Variant, pool: Pool, tally: Tally) -> Non
     where = f"{one.snapshot.uri} @{one.callee.name}"
     began = time.perf_counter()
     try:
-        edit = derivatives.derivative(one, variant)
+        edit = derivatives.derivative(one, variant, variant.wish)
     except RefusedError as refused:
         tally.seconds += time.perf_counter() - began
         reason = str(refused)
         if _NO_RULE.search(reason):
-            edit = placed(one, variant.drafts(one, variant.wish))
+            edit = placed(one, variant.drafts(one, variant.wish)).edit
             lowers = await _lowers(one, edit, pool)
             what = "refused for a missing rule, though the engine does it" if lowers else "refused for a missing rule"
             tally.add(variant, what, where, reason if lowers else "")

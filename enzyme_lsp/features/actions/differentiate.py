@@ -13,18 +13,19 @@ Offered in all of the function but its body. What has no such derivative is show
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import TYPE_CHECKING, Final
 
-from enzyme_lsp.derivatives import VARIANTS, derivative
-from enzyme_lsp.derivatives.refusal import RefusedError
+from enzyme_lsp.derivatives import VARIANTS, foreseen, outlooks
 from enzyme_lsp.derivatives.subject import at
 from enzyme_lsp.features.actions.offer import Offer
 from enzyme_lsp.text.edit import EditSet
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
 
-    from enzyme_lsp.derivatives import Variant
+    from enzyme_lsp.derivatives import Outlook, Variant
+    from enzyme_lsp.derivatives.subject import Subject
     from enzyme_lsp.text.span import Span
     from enzyme_lsp.workspace.snapshot import Snapshot
 
@@ -41,25 +42,32 @@ class Differentiate:
 
     def offered(self, snapshot: Snapshot, span: Span) -> Iterator[Offer]:
         """It, at the header of a function."""
-        subject = at(snapshot, span)
-        if subject is None:
-            return
-        reason = None
-        try:
-            derivative(subject, self.variant)
-        except RefusedError as refused:
-            reason = str(refused)
-        yield Offer(self.variant.id, self.variant.title.format(f"@{subject.callee.name}"), reason)
+        subject = _subject(snapshot, span)
+        if subject is not None:
+            title = self.variant.title.format(f"@{subject.callee.name}")
+            yield Offer(self.variant.id, title, _outlooks(subject)[self.variant.id].reason or None)
 
     def apply(self, snapshot: Snapshot, span: Span, id_: str, /) -> EditSet:
         """The new function; nothing where it cannot be made."""
-        subject = at(snapshot, span)
+        subject = _subject(snapshot, span)
         if subject is None or id_ != self.variant.id:
             return EditSet(())
-        try:
-            return EditSet((derivative(subject, self.variant),))
-        except RefusedError:
+        outlook = _outlooks(subject)[self.variant.id]
+        if outlook.reason:
             return EditSet(())
+        return EditSet((foreseen(subject, self.variant, self.variant.wish, outlook),))
+
+
+@lru_cache(maxsize=1)
+def _subject(snapshot: Snapshot, span: Span) -> Subject | None:
+    """The function at a place. Remembered, since every sort asks in turn."""
+    return at(snapshot, span)
+
+
+@lru_cache(maxsize=1)
+def _outlooks(subject: Subject) -> Mapping[str, Outlook]:
+    found = outlooks(subject, [(variant, variant.wish) for variant in VARIANTS])
+    return {variant.id: outlook for variant, outlook in zip(VARIANTS, found, strict=True)}
 
 
 ACTIONS: Final = tuple(Differentiate(variant) for variant in VARIANTS)
