@@ -32,6 +32,7 @@ from enzyme_lsp.features import (
     answers,
     call_hierarchy,
     code_actions,
+    completion,
     definition,
     diagnostics,
     fix_all,
@@ -64,6 +65,8 @@ from tests import update
 
 if TYPE_CHECKING:
     from pathlib import Path
+
+    from tests.judges import EngineThread
 
 CURSOR = "<|>"
 
@@ -265,6 +268,23 @@ def check_no_action(id_: str, fixture: str, *, reason: str | None = None, settin
         assert action is None or action.disabled_reason is not None, f"{id_} is offered: {action.title}"
 
 
+def check_engine_action(engine: EngineThread, id_: str, before: str, after: str) -> None:
+    """As `check_action`, for a refactoring whose edits an engine is asked for."""
+    __tracebackhide__ = True
+    snapshot, _ = _asked(before, None)
+    edits = _resolved_by(engine, id_, before).edits
+    assert edits is not None
+    _check_text(edits.apply(snapshot.document.data), after, before)
+
+
+def check_engine_refusal(engine: EngineThread, id_: str, fixture: str, reason: str) -> None:
+    """The refactoring with that id is offered, but what the engine says makes it impossible."""
+    __tracebackhide__ = True
+    with pytest.raises(RefusedError) as refusal:
+        _resolved_by(engine, id_, fixture)
+    assert str(refusal.value) == reason
+
+
 def check_formatting(before: str, after: str, *, tab_size: int = 4, insert_spaces: bool = True) -> None:
     """Formatting makes the text `after` of `before`, or of its selection. Of a whole text, asked again it does nothing."""
     __tracebackhide__ = True
@@ -384,6 +404,29 @@ def check_signature(fixture: str, expect: str) -> None:
         marked = f"{found.label[:start]}<{found.label[start:end]}>{found.label[end:]}" if end else found.label
         shown = "\n".join(part for part in (marked, found.documentation) if part)
     check_expect(shown, expect)
+
+
+def check_completion(fixture: str, expect: str, *, most: int = 8, trigger: str = "") -> None:
+    """What can stand at the cursor, the first `most` of it: label, kind and detail of each.
+
+    Of an item that writes something else than its label that follows, holes as `{...}`; then what it changes elsewhere,
+    by the text that the line gets.
+    """
+    __tracebackhide__ = True
+    snapshot, place = _asked(fixture, None)
+    found = completion.completion(snapshot, place.end, trigger)
+    lines: list[str] = []
+    for one in found.items[:most]:
+        lines.append("  ".join(part for part in (one.label, one.kind.value, one.detail) if part))
+        if one.template:
+            shown = "".join(part if isinstance(part, str) else f"{{{part.text}}}" for part in one.template)
+            lines.append(f"  writes {shown}")
+        if one.edits:
+            document = snapshot.document.edited_at_once(EditSet(one.edits), version=2)
+            line0 = snapshot.document.lines.position(place.end, "utf-8").line0
+            line = document.lines.line_span(line0).of(document.data).decode().strip()
+            lines.append(f"  makes the line {line}")
+    check_expect("\n".join(lines) or "nothing", expect)
 
 
 def check_tokens(fixture: str) -> None:
@@ -596,6 +639,13 @@ def _refactoring(id_: str, snapshot: Snapshot, place: Span) -> code_actions.Acti
     if found is None or found.disabled_reason is not None:
         return found
     return code_actions.resolved(snapshot, place, found.kind, id_)
+
+
+def _resolved_by(engine: EngineThread, id_: str, fixture: str) -> code_actions.Action:
+    snapshot, place = _asked(fixture, None)
+    found = next((one for one in code_actions.code_actions(snapshot, place, ("refactor",)) if one.id == id_), None)
+    assert found is not None, f"{id_} is not offered here"
+    return engine.run(code_actions.resolution(snapshot, place, found.kind, id_))
 
 
 def _edited(snapshot: Snapshot, edits: EditSet) -> Snapshot:

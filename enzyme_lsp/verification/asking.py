@@ -23,8 +23,6 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 
-_AS_IT_IS: Final = "print{generic=false debug=true stdout=false filename=/dev/null}"
-"""A pipeline that leaves a module as it is: without one an engine prints nothing in custom form."""
 _MOST_DIALECTS: Final = 32
 
 
@@ -87,16 +85,15 @@ class Asker:
             module = await asyncio.to_thread(modules.some, question.snapshot, [*question.pieces], dialects, spelling)
             if module is None:
                 return Refusal("this cannot be sent to the engine without the rest of the file")
-            pipeline = question.pipeline or ("" if question.is_generic else _AS_IT_IS)
-            answer = await self._pool.run(Request(module.text, pipeline, generic=question.is_generic))
+            answer = await self._pool.run(_request(question, module.text))
             question.snapshot.check_current()
             if answer.outcome is Outcome.UNAVAILABLE:
                 return Refusal(answer.detail)
             if answer.engine.spelling != spelling:
                 spelling = answer.engine.spelling
                 continue
-            if answer.outcome is Outcome.ACCEPTED and answer.output is not None:
-                return Told(module, answer.output)
+            if answer.outcome is Outcome.ACCEPTED and (output := _printed(answer)) is not None:
+                return Told(module, output)
             unknown = _unknown_dialects(question.snapshot, module, answer)
             if not unknown - dialects or len(dialects) >= _MOST_DIALECTS:
                 return Refusal(_reason(answer))
@@ -123,6 +120,17 @@ def _advance(steps: Steps[T], answer: Told | Refusal | None) -> Question | _Done
         return next(steps) if answer is None else steps.send(answer)
     except StopIteration as stop:
         return _Done(stop.value)
+
+
+def _request(question: Question, text: bytes) -> Request:
+    """What an engine gives as output in custom form has hidden functions that were public; what it prints has not."""
+    if question.is_generic:
+        return Request(text, question.pipeline, generic=True)
+    return Request(text, elements=(question.pipeline,) if question.pipeline else (), is_trusted=True)
+
+
+def _printed(answer: Answer) -> str | None:
+    return answer.prints[-1].text if answer.prints else answer.output
 
 
 def _unknown_dialects(snapshot: Snapshot, module: ModuleText, answer: Answer) -> frozenset[str]:

@@ -207,7 +207,8 @@ def _stubs(snapshot: Snapshot, pieces: list[int], spelling: Spelling) -> tuple[l
     chosen, found, aliases = set(pieces), list[bytes](), set[str]()
     wanted: list[str] = []
     for index in pieces:
-        wanted += layout.pieces[index].fact(symbols.references)
+        # In an order that does not change from one text or process to the next.
+        wanted += sorted(layout.pieces[index].fact(symbols.references))
         aliases |= layout.pieces[index].fact(symbols.alias_uses)
     seen: set[str] = set()
     while wanted:
@@ -224,7 +225,7 @@ def _stubs(snapshot: Snapshot, pieces: list[int], spelling: Spelling) -> tuple[l
                 return None, aliases
             found.append(text)
             stubbed = Piece(PieceKind.ITEM, text, 0)
-            wanted += symbols.references(stubbed)
+            wanted += sorted(symbols.references(stubbed))
             aliases |= symbols.alias_uses(stubbed)
     return found, aliases
 

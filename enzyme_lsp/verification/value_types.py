@@ -9,7 +9,6 @@ because it is broken or because nobody has asked yet.
 from __future__ import annotations
 
 import asyncio
-import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
@@ -20,27 +19,22 @@ from enzyme_lsp.syntax.parse import parse
 from enzyme_lsp.syntax.piece import Piece, PieceKind
 from enzyme_lsp.syntax.scopes import Defined, Definition, names
 from enzyme_lsp.verification import carry, modules
+from enzyme_lsp.verification.printed import Aliases, offset_in
 from enzyme_lsp.workspace.snapshot import Outdated
 
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator, Iterator, Mapping
 
     from enzyme_lsp.engines.api import Answer, Spelling
-    from enzyme_lsp.syntax.nodes import Operation, Tree
+    from enzyme_lsp.syntax.nodes import Operation
     from enzyme_lsp.verification.modules import ModuleText
     from enzyme_lsp.verification.verdict import Verdict
     from enzyme_lsp.workspace.snapshot import Snapshot
 
 _LARGEST: Final = 1 << 20
 """Bytes of a piece whose types are asked for: printing and reading it takes about a second for each megabyte."""
-_LONGEST: Final = 4_096
-"""Characters of a type or attribute that is put in the place of the alias that the engine prints for it."""
 _MOST_CRASHES: Final = 4
 """Of the engine, before other pieces wait for the next pause."""
-
-_ALIAS: Final = re.compile(rb"^([#!][A-Za-z_][\w$]*) = (.+)$", re.MULTILINE)
-_ALIAS_USE: Final = re.compile(r"[#!][A-Za-z_][\w$]*(?![\w$.])")
-_PLACE: Final = re.compile(rb'loc\s*\(\s*(?:"-"\s*:\s*(\d{1,9})\s*:\s*(\d{1,9})|(#[\w$]+))\s*\)')
 
 Types = dict[int, tuple[str, ...]]
 """By the token that defines a name in a piece: the types of the values that it stands for."""
@@ -259,7 +253,7 @@ def _identity(piece: Piece, definition: Definition) -> tuple[object, ...]:
 def _read(piece: Piece, index: int, module: ModuleText, printed: str) -> Types:
     """The types that a module in generic form gives to the values of a piece that have none in the text."""
     data = printed.encode("utf-8", "replace")
-    tree, aliases = parse(data), _Aliases(data)
+    tree, aliases = parse(data), Aliases(data)
     wanted = {definition.token for definition in piece.fact(untyped) if definition.defined is not Defined.RESULT}
     operations = _by_place(piece)
     found: Types = {}
@@ -267,14 +261,14 @@ def _read(piece: Piece, index: int, module: ModuleText, printed: str) -> Types:
         for region in operation.regions:
             for block in region.blocks:
                 for argument in block.arguments:
-                    offset = _offset(index, module, aliases.place(tree, argument.type_last))
+                    offset = offset_in(index, module, aliases.place(tree, argument.type_last))
                     token = piece.tree.tokens.at(offset) if offset is not None else None
                     if token is not None and token in wanted and piece.tree.tokens.starts[token] == offset:
                         text = tree.span(argument.type_first, argument.type_last).of(data)
                         found[token] = (aliases.expanded(text.decode("utf-8", "replace")),)
         if not operation.results or operation.location is None:
             continue
-        offset = _offset(index, module, aliases.place(tree, operation.location[0]))
+        offset = offset_in(index, module, aliases.place(tree, operation.location[0]))
         ours = operations.get((offset, operation.name)) if offset is not None else None
         if ours is not None:
             found.update(_of_results(ours, tuple(map(aliases.expanded, values.result_types(operation)))))
@@ -307,37 +301,3 @@ def _of_results(operation: Operation, types: tuple[str, ...]) -> Iterator[tuple[
     for result in operation.results:
         yield result.token, types[position : position + result.count]
         position += result.count
-
-
-def _offset(index: int, module: ModuleText, place: tuple[int, int] | None) -> int | None:
-    """The byte of piece `index` that a place in what was sent is from; None for one that is elsewhere."""
-    found = module.offset(*place) if place is not None else None
-    return found[0] - found[1].offset if found is not None and found[1].piece == index else None
-
-
-class _Aliases:
-    """The aliases that a printed module defines, for places, types and attributes, each on a line of its own."""
-
-    def __init__(self, data: bytes) -> None:
-        self._places: dict[bytes, tuple[int, int]] = {}
-        self._texts: dict[str, str] = {}
-        for match in _ALIAS.finditer(data):
-            name, text = match[1], match[2]
-            if (place := _PLACE.match(text)) is not None and place[1] is not None:
-                self._places[name] = int(place[1]), int(place[2])
-            elif len(text) <= _LONGEST:
-                # One that is used in another stands before it.
-                self._texts[name.decode("utf-8", "replace")] = self.expanded(text.decode("utf-8", "replace"))
-
-    def expanded(self, text: str) -> str:
-        """A type without aliases, which mean nothing outside of the printed module; with them if it were too long."""
-        long = _ALIAS_USE.sub(lambda match: self._texts.get(match[0], match[0]), text)
-        return long if len(long) <= _LONGEST else text
-
-    def place(self, tree: Tree, token: int) -> tuple[int, int] | None:
-        """The line and column of the location that begins at a token; None where there is none in the text itself."""
-        close = tree.partners[token + 1] if token + 1 < len(tree.tokens) else -1
-        match = _PLACE.fullmatch(tree.span(token, close + 1).of(tree.tokens.text)) if close > token else None
-        if match is None:
-            return None
-        return self._places.get(match[3]) if match[3] is not None else (int(match[1]), int(match[2]))

@@ -227,6 +227,7 @@ class Swap:
 def swap(monkeypatch: pytest.MonkeyPatch) -> Swap:
     action = Swap()
     monkeypatch.setattr("enzyme_lsp.features.code_actions.ACTIONS", (action,))
+    monkeypatch.setattr("enzyme_lsp.features.code_actions.ENGINE_ACTIONS", ())
     return action
 
 

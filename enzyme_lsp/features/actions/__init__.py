@@ -5,13 +5,18 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final, Protocol
 
 from enzyme_lsp.features.actions import (
+    add_derivative,
     change_activity,
     convert_spelling,
     differentiate,
     drop_unused,
+    extract_derivative,
+    replace_by_derivative,
     return_primal,
     set_width,
     switch_mode,
+    to_custom_form,
+    to_generic_form,
 )
 
 if TYPE_CHECKING:
@@ -57,9 +62,12 @@ ACTIONS: Final[tuple[ActionFile, ...]] = (
     return_primal,
     set_width,
     drop_unused,
+    extract_derivative,
+    add_derivative,
+    replace_by_derivative,
     convert_spelling,
 )
 """In the order in which users see them."""
 
-ENGINE_ACTIONS: Final[tuple[EngineActionFile, ...]] = ()
+ENGINE_ACTIONS: Final[tuple[EngineActionFile, ...]] = (to_generic_form, to_custom_form)
 """Those that clients are offered who come back for the edits of what they choose; behind all others."""
