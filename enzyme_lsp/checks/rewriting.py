@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from enzyme_lsp.dialect.activity import Activity
     from enzyme_lsp.dialect.calls import Activities, Element, Entry
     from enzyme_lsp.dialect.convention import Slot
+    from enzyme_lsp.dialect.spelling import Spelling
     from enzyme_lsp.syntax.nodes import Operation
     from enzyme_lsp.syntax.piece import Piece
     from enzyme_lsp.syntax.tokens import Tokens
@@ -145,12 +146,19 @@ def listed_inside(reading: Reading, activities: Sequence[Activity]) -> str:
 
 
 def attribute(reading: Reading, activity: Activity) -> str:
-    """An activity attribute in the spelling of the call; where aliases hold all it has, in theirs."""
-    written = spelling.of_call(reading.call)
-    if written is None:
-        known = (one.written for of in (reading.listed, reading.listed_returns) if of for one in of.elements or ())
-        written = "strict" if any(one is not None and one.strict for one in known) else "classic"
-    return f"#enzyme.activity<{activity.value}>" if written == "strict" else f"#enzyme<activity {activity.value}>"
+    """An activity attribute in the spelling of the call."""
+    if spelling_of(reading) == "strict":
+        return f"#enzyme.activity<{activity.value}>"
+    return f"#enzyme<activity {activity.value}>"
+
+
+def spelling_of(reading: Reading) -> Spelling | None:
+    """The spelling of the call; where aliases hold all it has, theirs; None when nothing tells."""
+    if (written := spelling.of_call(reading.call)) is not None:
+        return written
+    listed = (reading.listed, reading.listed_returns)
+    known = {one.written.strict for of in listed if of is not None for one in of.elements or () if one.written}
+    return ("strict" if known.pop() else "classic") if len(known) == 1 else None
 
 
 def entry_removed(reading: Reading, entry: Entry, title: str, *, certain: bool) -> tuple[Fix, ...]:
@@ -244,7 +252,12 @@ def _visible_by_type(reading: Reading) -> Mapping[str, Sequence[str]]:
 
 def unused_name(reading: Reading, wanted: str, also: Sequence[str] = ()) -> str:
     """`%wanted`, or with a number behind when the text, or `also`, has such a value already."""
-    taken = reading.piece.fact(_value_names)
+    return unused_in(reading.piece, wanted, also)
+
+
+def unused_in(piece: Piece, wanted: str, also: Sequence[str] = ()) -> str:
+    """The same for any piece."""
+    taken = piece.fact(_value_names)
     base = re.sub(r"[^\w$.-]", "_", wanted.removeprefix("%"))
     base = base if not base[:1].isdigit() else f"v{base}"
     name, number = f"%{base}", 0
@@ -274,10 +287,14 @@ def results_bound(reading: Reading, kept: Sequence[int | None]) -> Binding | Non
 
     Uses follow. None when the names are bound in a way that does not carry over.
     """
-    operation = reading.call.operation
+    return rebound(reading.piece, reading.call.operation, kept)
+
+
+def rebound(piece: Piece, operation: Operation, kept: Sequence[int | None]) -> Binding | None:
+    """The same for any operation of a piece."""
     if not operation.results:
         return Binding((), loses_uses=False)
-    uses = _uses(reading)
+    uses = _uses(piece, operation)
     moved = {old: new for new, old in enumerate(kept) if old is not None}
     loses = any(number not in moved for number, _ in uses)
     if not kept:
@@ -296,24 +313,29 @@ def results_bound(reading: Reading, kept: Sequence[int | None]) -> Binding | Non
     names: list[str] = []
     for old in kept:
         known = operation.tree.tokens.word(operation.results[old].token).decode() if old is not None else None
-        names.append(known or _next_name(reading, names))
+        names.append(known or unused_in(piece, "result", names))
     span = Span(_group(operation, 0).start, _group(operation, len(operation.results) - 1).end)
     return Binding(_changed([Edit(span, ", ".join(names).encode())], operation.tree.tokens.text), loses)
 
 
 def result_is_used(reading: Reading, number: int) -> bool:
     """Whether anything uses result `number` of the call."""
-    return any(used == number for used, _ in _uses(reading))
+    return any(used == number for used, _ in _uses(reading.piece, reading.call.operation))
 
 
 def is_used(reading: Reading) -> bool:
     """Whether anything uses a result of the call."""
-    return bool(_uses(reading))
+    return has_uses(reading.piece, reading.call.operation)
 
 
-def _uses(reading: Reading) -> list[tuple[int, Span]]:
+def has_uses(piece: Piece, operation: Operation) -> bool:
+    """Whether anything uses a result of an operation of a piece."""
+    return bool(_uses(piece, operation))
+
+
+def _uses(piece: Piece, operation: Operation) -> list[tuple[int, Span]]:
     """The uses of the results: number of the result and span, with `#1`."""
-    operation, names = reading.call.operation, reading.piece.fact(scopes.names)
+    names = piece.fact(scopes.names)
     tree, position = operation.tree, 0
     found: list[tuple[int, Span]] = []
     for result in operation.results:
@@ -336,15 +358,6 @@ def _group(operation: Operation, index: int) -> Span:
 def _unbound(operation: Operation) -> Edit:
     """Without `%r =`."""
     return Edit(Span(operation.span.start, operation.name_span.start), b"")
-
-
-def _next_name(reading: Reading, taken: list[str]) -> str:
-    name = unused_name(reading, "result")
-    number = 0
-    while name in taken:
-        number += 1
-        name = unused_name(reading, f"result_{number}")
-    return name
 
 
 def _changed(edits: list[Edit], text: bytes) -> tuple[Edit, ...]:

@@ -23,9 +23,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from enzyme_lsp.checks import rewriting
 from enzyme_lsp.checks.calls import callee_note
 from enzyme_lsp.checks.diagnostic import error
-from enzyme_lsp.dialect import spelling
 from enzyme_lsp.dialect.derivative_rules import RELEASES
 from enzyme_lsp.syntax import symbols
 
@@ -55,7 +55,7 @@ def _takes(reading: Reading, kind: str) -> str:
     if kind == "llvm.func":
         if name == "enzyme.jacobian":
             return f"{name} takes a func.func"
-        if name == "enzyme.fwddiff" and spelling.of_call(reading.call) == "classic":
+        if name == "enzyme.fwddiff" and rewriting.spelling_of(reading) == "classic":
             return f"{name} of Enzyme {RELEASES['classic']} takes a func.func"
         if name == "enzyme.batch":
             return f"{name} crashes on all but a func.func"

@@ -14,8 +14,11 @@ from enzyme_lsp.dialect import convention
 from enzyme_lsp.dialect.convention import Mode
 from enzyme_lsp.features import code_actions
 from enzyme_lsp.features.actions import (
+    add_derivative,
     change_activity,
     drop_unused,
+    extract_derivative,
+    replace_by_derivative,
     reshaping,
     return_primal,
     set_width,
@@ -25,6 +28,7 @@ from enzyme_lsp.features.diagnostics import diagnostics
 from enzyme_lsp.syntax.types import TypeKind
 from enzyme_lsp.text.span import Span
 from tests.differential import generate
+from tests.differential.operations import Form
 from tests.differential.oracle import Found, Kind, ignored_by, pipeline, refusal
 from tests.differential.snapshots import snapshot_of
 from tests.differential.written import all_asked
@@ -32,6 +36,7 @@ from tests.differential.written import all_asked
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
+    from enzyme_lsp.dialect.spelling import Spelling
     from enzyme_lsp.features.code_actions import Action
     from enzyme_lsp.syntax.types import Type
     from enzyme_lsp.workspace.readings import Reading
@@ -39,7 +44,19 @@ if TYPE_CHECKING:
     from tests.differential.operations import Case
     from tests.differential.oracle import Oracle
 
-KINDS: Final = tuple(one.KIND for one in (switch_mode, change_activity, return_primal, set_width, drop_unused))
+KINDS: Final = tuple(
+    one.KIND
+    for one in (
+        switch_mode,
+        change_activity,
+        return_primal,
+        set_width,
+        drop_unused,
+        extract_derivative,
+        add_derivative,
+        replace_by_derivative,
+    )
+)
 
 
 class Made(Enum):
@@ -95,21 +112,50 @@ def case(seed: int, number: int) -> Case:
 
 
 async def try_all(oracle: Oracle, cases: Sequence[Case]) -> Tally:
-    """Apply what is offered for each case that nothing is wrong with."""
+    """Apply what is offered for each case that nothing is wrong with, and for a call of its callee."""
     tally = Tally()
     for one in cases:
-        text = one.text(oracle.spelling)
-        if diagnostics(snapshot_of(text), None) or (await _found(oracle, one, text)).kind is not Kind.GOOD:
-            continue
-        tally.cases += 1
-        offered = list(_offered(snapshot_of(text)))
-        for applied in await asyncio.gather(*(_applied(oracle, one, text, action) for action in offered)):
-            tally.add(applied)
+        texts = [one.text(oracle.spelling)]
+        if one.operation.form is not Form.REGION:
+            texts.append(called(one, oracle.spelling))
+        for text in texts:
+            found = diagnostics(snapshot_of(text), None)
+            if any(each.severity is not Severity.HINT for each in found):
+                continue
+            if (await _found(oracle, one, text)).kind is not Kind.GOOD:
+                continue
+            tally.cases += 1
+            offered = list(_offered(snapshot_of(text)))
+            for applied in await asyncio.gather(*(_applied(oracle, one, text, action) for action in offered)):
+                tally.add(applied)
     return tally
 
 
+def called(case: Case, spelling: Spelling) -> str:
+    """The callee of a case, and a function that calls it and returns what the case's caller does of its results."""
+    function, style = case.function, replace(case.style, has_named_results=False)
+    operation = replace(case.operation, results=function.results, bound=None)
+    names = operation.names(style)
+    taken = ", ".join(f"%a{index}: {type_}" for index, type_ in enumerate(function.arguments))
+    given = [index for index in range(len(names)) if case.used is None or index in case.used]
+    values, types_ = ", ".join(names[index] for index in given), ", ".join(function.results[index] for index in given)
+    bound = f"%r:{len(names)} = " if len(names) > 1 else "%r = " if names else ""
+    word = "llvm.call" if function.is_llvm else "func.call"
+    results = function.results[0] if len(function.results) == 1 else f"({', '.join(function.results)})"
+    operands = ", ".join(f"%a{index}" for index in range(len(function.arguments)))
+    call = f"{bound}{word} {style.symbol}({operands}) : ({', '.join(function.arguments)}) -> {results}"
+    leave = f"return {values} : {types_}" if given else "return"
+    note = "  // #enzyme.activity<enzyme_dup>" if spelling == "strict" else ""
+    caller = f"func.func @caller({taken}) -> ({types_}) {{{note}\n  {call}\n  {leave}\n}}\n"
+    return function.text(style) + caller
+
+
 def _offered(snapshot: Snapshot) -> Iterator[Action]:
-    """Each offer once, for the operation and for each of its activities."""
+    """Each offer once, for the operation and for each of its activities, or for the call."""
+    if next(iter(snapshot.readings()), None) is None:
+        at = snapshot.document.data.index(b".call")
+        yield from code_actions.code_actions(snapshot, Span(at, at), KINDS)
+        return
     (reading,), offset = _reading(snapshot)
     lists = (reading.listed, reading.listed_returns)
     elements = [one.span for of in lists if of is not None for one in of.elements or ()]
@@ -155,6 +201,8 @@ async def _found(oracle: Oracle, case: Case, text: str) -> Found:
     answer = await oracle.run(text, pipeline(case))
     if (found := refusal(answer)) is not None:
         return found
+    if any(f"{name} @" in (answer.output or "") for name in ("enzyme.autodiff", "enzyme.fwddiff")):
+        return Found(Kind.SILENTLY_WRONG, "the operation is still there")
     ignored = list(ignored_by(all_asked(text), answer.output or ""))
     return Found(Kind.SILENTLY_WRONG, "; ".join(ignored)) if ignored else Found(Kind.GOOD)
 
@@ -214,7 +262,11 @@ def _meaning(text: str) -> tuple[object, ...]:
     assert function is not None, text
     taken, given = (
         tuple(
-            one.value.replace("dup", "const") if _has_no_tangent(type_) or of_results else one.value
+            one.value.replace("dup", "const").replace("active", "const")
+            if _has_no_tangent(type_)
+            else one.value.replace("dup", "const")
+            if of_results
+            else one.value
             for one, type_ in zip(listed, types_, strict=True)
         )
         for listed, types_, of_results in (
@@ -228,4 +280,8 @@ def _meaning(text: str) -> tuple[object, ...]:
 
 
 def _has_no_tangent(type_: Type) -> bool:
-    return not type_.is_memory and type_.scalar.kind in (TypeKind.INTEGER, TypeKind.INDEX)
+    """Whether a tangent of the type is nothing to speak of. A struct may be memory or not, and moves either way."""
+    if type_.is_memory:
+        return False
+    is_number = type_.scalar.kind not in (TypeKind.INTEGER, TypeKind.INDEX, TypeKind.AGGREGATE)
+    return not is_number or convention.can_be_active(type_, 1) is not True

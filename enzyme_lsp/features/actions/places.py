@@ -5,10 +5,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from enzyme_lsp.dialect.spelling import shifted
+from enzyme_lsp.syntax import symbols
+from enzyme_lsp.syntax.nodes import covering
 from enzyme_lsp.text.edit import EditSet
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable, Iterator, Sequence
 
     from enzyme_lsp.syntax.nodes import Operation
     from enzyme_lsp.text.edit import Edit
@@ -40,6 +42,42 @@ def reading_at(snapshot: Snapshot, span: Span) -> tuple[int, Reading] | None:
 def placed(snapshot: Snapshot, index: int, edits: Iterable[Edit]) -> EditSet:
     """Edits in bytes of a piece as edits of the document."""
     return EditSet(shifted(edit, snapshot.offset(index)) for edit in edits)
+
+
+def around(operation: Operation) -> list[Operation]:
+    """The operations that an operation is in, the outermost first."""
+    tree, start = operation.tree, operation.tree.tokens.starts[operation.first]
+    found: list[Operation] = []
+    holder = covering(tree.operations, start)
+    while holder is not None and holder is not operation:
+        found.append(holder)
+        blocks = (block for region in holder.regions for block in region.blocks)
+        holder = next((one for block in blocks if (one := covering(block.operations, start)) is not None), None)
+    return found
+
+
+def table_of(holders: Sequence[Operation]) -> Operation | None:
+    """The operation whose symbols are seen inside some operations; None: those around the piece."""
+    return next((one for one in reversed(holders) if symbols.is_symbol_table(one.name)), None)
+
+
+def indent(operation: Operation) -> str:
+    """What stands before an operation inside another one, where it begins a line; else nothing."""
+    return indent_at(operation.tree.tokens.text, operation.span.start)
+
+
+def indent_at(data: bytes, at: int) -> str:
+    """What stands before a place, where that is blank; else nothing."""
+    line = data[data.rfind(b"\n", 0, at) + 1 : at]
+    return line.decode() if not line.strip() else ""
+
+
+def end_of_line(data: bytes, at: int) -> int:
+    """The end of a line behind a place, over blanks and a comment; the place itself where something else is there."""
+    end = data.find(b"\n", at)
+    end = len(data) if end < 0 else end - (data[end - 1 : end] == b"\r")
+    rest = data[at:end].strip()
+    return end if not rest or rest.startswith(b"//") else at
 
 
 def _pieces(snapshot: Snapshot, span: Span) -> Iterator[int]:

@@ -28,12 +28,13 @@ from enzyme_lsp.text.span import Span
 from enzyme_lsp.workspace.readings import Reading
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Callable, Iterator, Mapping, Sequence
 
     from enzyme_lsp.checks.rewriting import Supply
     from enzyme_lsp.dialect.calls import Entry
     from enzyme_lsp.dialect.convention import Convention, Function, Slot
     from enzyme_lsp.syntax.nodes import Operation
+    from enzyme_lsp.syntax.symbols import Signature
 
 
 @dataclass(frozen=True, slots=True)
@@ -315,8 +316,11 @@ def _mistake(change: _Change) -> str | None:
     """What our checks say of the call that would come of it, and not of the one that is there; None for nothing."""
     operation = change.reading.call.operation
     inside = [edit for edit in _edits(change, _unknown) if operation.span.covers(edit.span)]
-    before = {one[0] for one in _found(change.reading, operation, ())}
-    return next((message for code, message in _found(change.reading, operation, inside) if code not in before), None)
+    after = list(_found(change.reading, operation, inside))
+    if not after:
+        return None
+    before = {code for code, _ in _found(change.reading, operation, ())}
+    return next((message for code, message in after if code not in before), None)
 
 
 def _unknown(_: Reading, slot: Slot, primal: str | None, taken: Sequence[str]) -> Supply:
@@ -326,14 +330,28 @@ def _unknown(_: Reading, slot: Slot, primal: str | None, taken: Sequence[str]) -
 
 
 def _found(reading: Reading, operation: Operation, inside: Sequence[Edit]) -> Iterator[tuple[str, str]]:
-    """Code and message of what keeps an engine from taking the operation, which is read as if it stood alone."""
+    """Code and message of what is wrong with a call after some edits."""
     start, text = operation.span.start, operation.span.of(reading.piece.text)
     moved = EditSet(Edit(edit.span.shifted(-start), edit.new) for edit in inside)
-    alone = Piece(PieceKind.ITEM, moved.apply(text), 0)
+    return mistakes(moved.apply(text), reading.home, reading.definition, reading.signature, reading.aliases)
+
+
+def mistakes(
+    text: bytes,
+    home: Piece | None,
+    definition: Operation | None,
+    signature: Signature | None,
+    aliases: Mapping[str, bytes],
+) -> Iterator[tuple[str, str]]:
+    """Code and message of what keeps an engine from taking a derivative call, whose text is read alone in a function.
+
+    The callee is `definition` in the piece `home`.
+    """
+    alone = Piece(PieceKind.ITEM, b"func.func @alone() {\n" + text + b"\n}", 0)
     calls = alone.fact(derivative_calls)
     if not calls:
         return
-    made = Reading(alone, calls[0], reading.home, reading.definition, reading.signature, reading.aliases)
+    made = Reading(alone, calls[0], home, definition, signature, aliases)
     for check in checks.CHECKS:
         for one in check.check_call(made) if check.check_call is not None else ():
             if one.severity is Severity.ERROR or one.code in _LIMITS:
