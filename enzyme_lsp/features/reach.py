@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
     from enzyme_lsp.dialect.spelling import Spelling
     from enzyme_lsp.syntax.nodes import Operation
+    from enzyme_lsp.syntax.piece import Piece
     from enzyme_lsp.workspace.readings import Reading
     from enzyme_lsp.workspace.snapshot import Snapshot
 
@@ -52,6 +53,17 @@ def ways(snapshot: Snapshot, function: Operation) -> tuple[Way, ...]:
     return snapshot.fact(_all_ways).get(function, ())
 
 
+def by_piece(snapshot: Snapshot) -> dict[int, list[Way]]:
+    """All ways of all functions, by the piece that the function is in; in a fixed order.
+
+    Raises `Outdated` when an edit has come.
+    """
+    found: dict[int, list[Way]] = {}
+    for ways_of in snapshot.fact(_all_ways).values():
+        found.setdefault(ways_of[0].piece, []).extend(ways_of)
+    return found
+
+
 def around(snapshot: Snapshot, piece: int, operation: Operation) -> tuple[Way, ...]:
     """How the innermost differentiated function that holds an operation of a piece is differentiated, itself included.
 
@@ -67,10 +79,14 @@ def around(snapshot: Snapshot, piece: int, operation: Operation) -> tuple[Way, .
 
 def is_active(snapshot: Snapshot, way: Way, operation: Operation) -> bool:
     """Whether what an operation makes is surely active when its function is differentiated in some way."""
-    body = snapshot.layout.pieces[way.piece].fact(bodies).of(way.function)
-    found = body.activity(way.release, way.active, way.needed)
-    steps = (*found.steps, *(call.step for call in (*found.calls, *found.derivatives)))
-    return any(step.operation is operation for step in steps)
+    return operation in active_operations(snapshot.layout.pieces[way.piece], way)
+
+
+def active_operations(piece: Piece, way: Way) -> Iterator[Operation]:
+    """What is surely active in a function of a piece when it is differentiated in some way."""
+    found = piece.fact(bodies).of(way.function).activity(way.release, way.active, way.needed)
+    yield from (step.operation for step in found.steps)
+    yield from (call.step.operation for call in (*found.calls, *found.derivatives))
 
 
 def _all_ways(snapshot: Snapshot) -> dict[Operation, tuple[Way, ...]]:

@@ -47,6 +47,8 @@ _SHAPES: Final = {
     _BARE: "letters, digits and _ $ ., and no digit first",
     _ALIAS: "letters, digits and _ $ -, and no digit first",
 }
+_IN_COMMANDS: Final = re.compile(r"[\w.-]+", re.ASCII)
+"""What neither a shell nor a list of options reads in another way."""
 _NO_SYMBOL: Final = re.compile(r'["\\\x00-\x1f\x7f]')
 _IN_SUFFIX: Final = re.compile(rb"[\w$.-]", re.ASCII)
 
@@ -295,6 +297,9 @@ def _in_run_lines(snapshot: Snapshot, found: Occurrence, wanted: str) -> Iterato
     for use in wrap.uses(snapshot.document.data):
         infn = use.options.get("infn")
         if infn is not None and infn.text == name:
+            if not _IN_COMMANDS.fullmatch(wanted):
+                line = _line(snapshot, infn.span)
+                raise RefusedError(f"{found.name} is named in {line}, where only letters, digits and _ . - can stand")
             yield Edit(infn.span, encode(wanted))
 
 

@@ -6,22 +6,25 @@ The numbers that a client has are kept for one answer, so that after an edit onl
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 from itertools import count
 from typing import TYPE_CHECKING, Final
 
 from lsprotocol import types as lsp
 
 from enzyme_lsp.features.semantic_tokens import (
+    NONE_ACTIVE,
     Modifier,
     SemanticToken,
     TokenType,
+    active_names,
     between,
     semantic_tokens,
     tokens_of,
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable, Iterable, Sequence
 
     from enzyme_lsp.syntax.piece import Piece
     from enzyme_lsp.text.document import Document
@@ -30,11 +33,15 @@ if TYPE_CHECKING:
     from enzyme_lsp.workspace.snapshot import Snapshot
 
 _NAMES: Final = {TokenType.ENUM_MEMBER: "enumMember"}
-_MODIFIER_NAMES: Final = {Modifier.DECLARATION: "declaration", Modifier.DEFAULT_LIBRARY: "defaultLibrary"}
+_MODIFIER_NAMES: Final = {
+    Modifier.DECLARATION: "declaration",
+    Modifier.DEFAULT_LIBRARY: "defaultLibrary",
+    Modifier.ACTIVE: "active",
+}
 
 LEGEND: Final = lsp.SemanticTokensLegend(
     token_types=[_NAMES.get(one, one.name.lower()) for one in TokenType],
-    token_modifiers=[_MODIFIER_NAMES[one] for one in (Modifier.DECLARATION, Modifier.DEFAULT_LIBRARY)],
+    token_modifiers=[_MODIFIER_NAMES[one] for one in Modifier if one],
 )
 _WIDTH: Final = 5
 """Numbers of one token."""
@@ -88,20 +95,38 @@ def all_numbers(snapshot: Snapshot, encoding: Encoding) -> list[int]:
     Raises `Outdated` when an edit has come.
     """
     document, layout, found = snapshot.document, snapshot.layout, _Numbers()
+    active = active_names(snapshot)
     behind = 0
     for index, piece in enumerate(layout.pieces):
         start = layout.starts[index]
         snapshot.check_current()
-        found.add(document, between(snapshot, behind, start), encoding)
-        own = piece.fact(_of_piece)
+        _add_between(found, document, behind, start, encoding)
+        starts = active.get(index, NONE_ACTIVE)
+        own = piece.kept(_of_piece, starts)
         if own is None:
-            tokens = [SemanticToken(start + a, start + b, kind, more) for a, b, kind, more in piece.fact(tokens_of)]
+            tokens = [SemanticToken(start + a, start + b, kind, more) for a, b, kind, more in _marked(piece, starts)]
             found.add(document, tokens, encoding)
         elif own.data:
-            found.add_piece(document.lines.position(start + own.first, encoding), own)
+            found.add_stretch(document.lines.position(start + own.first, encoding), own)
         behind = start + len(piece.text)
-    found.add(document, between(snapshot, behind, len(document.data)), encoding)
+    _add_between(found, document, behind, len(document.data), encoding)
     return found.data
+
+
+def _add_between(found: _Numbers, document: Document, first: int, last: int, encoding: Encoding) -> None:
+    own = _of_comments(document.data[first:last])
+    if own is None:
+        found.add(document, between(document.data, first, last), encoding)
+    elif own.data:
+        found.add_stretch(document.lines.position(first + own.first, encoding), own)
+
+
+def _marked(piece: Piece, active: frozenset[int]) -> tuple[tuple[int, int, TokenType, Modifier], ...]:
+    """The tokens of a piece, with those marked that are active."""
+    tokens = piece.fact(tokens_of)
+    if not active:
+        return tokens
+    return tuple((a, b, kind, more | Modifier.ACTIVE if a in active else more) for a, b, kind, more in tokens)
 
 
 def numbers(document: Document, tokens: Iterable[SemanticToken], encoding: Encoding) -> list[int]:
@@ -112,8 +137,8 @@ def numbers(document: Document, tokens: Iterable[SemanticToken], encoding: Encod
 
 
 @dataclass(frozen=True, slots=True)
-class _PieceNumbers:
-    """The numbers of a piece, in which the first token has no place yet: `first` is its byte in the piece.
+class _Stretch:
+    """The numbers of a text in a document, whose first token has no place yet: `first` is its byte in the text.
 
     `lines` is how many lines behind it the last token stands; `column` is the column of the last token, and `moves`
     says that it counts from the first token since it stands on the same line.
@@ -126,15 +151,28 @@ class _PieceNumbers:
     moves: bool
 
 
-def _of_piece(piece: Piece) -> _PieceNumbers | None:
-    """None for a piece with other characters than ASCII, whose columns depend on the encoding, and for the rare text in
-    which a carriage return alone ends a line.
-    """
-    text = piece.text
-    if not text.isascii() or text.count(b"\r") != text.count(b"\r\n"):
+def _of_piece(piece: Piece, active: frozenset[int]) -> _Stretch | None:
+    return _stretch(piece.text, _marked(piece, active)) if _is_simple(piece.text) else None
+
+
+@lru_cache(maxsize=4096)
+def _of_comments(text: bytes) -> _Stretch | None:
+    """Of what stands between pieces. A large file of small functions has thousands of these, which seldom change."""
+    if not _is_simple(text):
         return None
+    return _stretch(text, [(one.start, one.end, one.type, one.modifiers) for one in between(text, 0, len(text))])
+
+
+def _is_simple(text: bytes) -> bool:
+    """Not so for other characters than ASCII, whose columns depend on the encoding, and for the rare text in which a
+    carriage return alone ends a line.
+    """
+    return text.isascii() and text.count(b"\r") == text.count(b"\r\n")
+
+
+def _stretch(text: bytes, all_tokens: Sequence[tuple[int, int, TokenType, Modifier]]) -> _Stretch:
     found, line, column = list[int](), 0, 0
-    tokens = [one for one in piece.fact(tokens_of) if one[1] > one[0]]
+    tokens = [one for one in all_tokens if one[1] > one[0]]
     first = tokens[0][0] if tokens else 0
     at, line_start, moves = first, first, True
     for start, end, kind, more in tokens:
@@ -144,7 +182,7 @@ def _of_piece(piece: Piece) -> _PieceNumbers | None:
         right = start - line_start
         found += (down, right if down else right - column, end - start, int(kind), int(more))
         line, column, at = line + down, right, start
-    return _PieceNumbers(first, tuple(found), line, column, moves)
+    return _Stretch(first, tuple(found), line, column, moves)
 
 
 class _Numbers:
@@ -155,14 +193,14 @@ class _Numbers:
         self._line = 0
         self._column = 0
 
-    def add_piece(self, place: Position, piece: _PieceNumbers) -> None:
+    def add_stretch(self, place: Position, stretch: _Stretch) -> None:
         line, column = place
         start = len(self.data)
-        self.data += piece.data
+        self.data += stretch.data
         self.data[start] = line - self._line
         self.data[start + 1] = column - self._column if line == self._line else column
-        self._line = line + piece.lines
-        self._column = piece.column + (column if piece.moves else 0)
+        self._line = line + stretch.lines
+        self._column = stretch.column + (column if stretch.moves else 0)
 
     def add(self, document: Document, tokens: Iterable[SemanticToken], encoding: Encoding) -> None:
         """Tokens in order. A line is looked up once, and one in ASCII is counted in bytes."""

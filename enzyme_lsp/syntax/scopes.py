@@ -88,11 +88,11 @@ class Names:
 
     def number(self, token: int) -> int:
         """The number of the result that a use of a value means: 1 in `%p#1`, else 0."""
-        behind = self.tree.tokens.word(token + 1)
-        if self.tree.tokens.kinds[token] != Kind.VALUE or behind[:1] != b"#" or not behind[1:].isdigit():
+        tokens = self.tree.tokens
+        if not tokens.text.startswith(b"#", tokens.ends[token]) or tokens.kinds[token] != Kind.VALUE:
             return 0
-        together = self.tree.tokens.starts[token + 1] == self.tree.tokens.ends[token]
-        return int(behind[1:]) if together and len(behind) < 10 else 0
+        behind = tokens.word(token + 1)
+        return int(behind[1:]) if behind[1:].isdigit() and len(behind) < 10 else 0
 
 
 def names(piece: Piece) -> Names:
@@ -154,6 +154,11 @@ def _parameter_list(operation: Operation) -> int:
     if at is None or operation.tree.tokens.word(at + 1) != b"(":
         return -1
     return at + 1 if operation.tree.partners[at + 1] > at else -1
+
+
+def _are_of_one(one: Definition, other: Definition) -> bool:
+    """Whether two definitions are results of one operation, of which neither stands before the other."""
+    return one.defined is other.defined is Defined.RESULT and one.operation is other.operation
 
 
 _ISOLATED: Final = frozenset({
@@ -405,7 +410,7 @@ class _Resolver:
         for definition in definitions:
             same = self.visible.setdefault(self.name(definition.token), [])
             definition.is_isolated = self.visible is not self.outermost
-            if any(one.behind <= definition.token for one in same[-_NEAREST:]):
+            if any(one.behind <= definition.token or _are_of_one(one, definition) for one in same[-_NEAREST:]):
                 self.hidden.append(definition.token)
             same.append(definition)
 

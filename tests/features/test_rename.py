@@ -302,6 +302,20 @@ def test_a_name_in_the_same_region_is_taken() -> None:
     )
 
 
+def test_the_name_of_another_result_is_taken() -> None:
+    check_no_rename(
+        "%b",
+        """
+        func.func @f() {
+          %a, %b = "test.pair"() : () -> (f64, f64)
+          "test.use"(%<|>a) : (f64) -> ()
+          return
+        }
+        """,
+        "%b is defined already in line 2, where %a can be seen too",
+    )
+
+
 def test_a_name_of_the_region_around_is_taken() -> None:
     check_no_rename(
         "%x",
@@ -523,6 +537,19 @@ def test_a_function() -> None:
               return %0 : f64
             }
         """,
+    )
+
+
+def test_a_name_that_a_command_line_would_not_read() -> None:
+    check_no_rename(
+        "a b",
+        """
+        // RUN: opt %s --enzyme-wrap="infn=f outfn= argTys=enzyme_dup retTys=enzyme_dup mode=ForwardMode"
+        func.func @<|>f(%x: f64) -> f64 {
+          return %x : f64
+        }
+        """,
+        "@f is named in line 1, where only letters, digits and _ . - can stand",
     )
 
 

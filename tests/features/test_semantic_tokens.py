@@ -7,12 +7,14 @@ from itertools import pairwise
 from hypothesis import given
 from hypothesis import strategies as st
 
-from enzyme_lsp.features.semantic_tokens import semantic_tokens
+from enzyme_lsp.features.semantic_tokens import Modifier, semantic_tokens
 from enzyme_lsp.server.tokens import TokenStore, all_numbers, numbers
 from enzyme_lsp.settings import Settings
 from enzyme_lsp.text.document import Document
+from enzyme_lsp.text.edit import Edit
 from enzyme_lsp.text.span import Span
 from enzyme_lsp.workspace.snapshot import Snapshot
+from enzyme_lsp.workspace.workspace import Workspace
 from tests.fixture import check_tokens
 
 
@@ -95,6 +97,119 @@ def test_enzyme_is_told_apart() -> None:
     """)
 
 
+def test_what_is_active_under_a_derivative_is_marked() -> None:
+    check_tokens("""
+        func.func @f(%x: f64, %c: f64) -> f64 {
+        //<^^^^ namespace
+        //   ^^^^ function
+        //        ^^ function.declaration
+        //           ^^ parameter.declaration.active
+        //               ^^^ type
+        //                    ^^ parameter.declaration
+        //                        ^^^ type
+        //                                ^^^ type
+          %y = arith.mulf %x, %c : f64
+        //^^ variable.declaration.active
+          //   ^^^^^ namespace
+          //         ^^^^ function
+          //              ^^ parameter.active
+          //                  ^^ parameter
+          //                       ^^^ type
+          %k = arith.addf %c, %c : f64
+        //^^ variable.declaration
+          //   ^^^^^ namespace
+          //         ^^^^ function
+          //              ^^ parameter
+          //                  ^^ parameter
+          //                       ^^^ type
+          %z:2 = call @g(%y, %k) : (f64, f64) -> (f64, f64)
+        //^^ variable.declaration.active
+          // ^ number
+          //     ^^^^ function
+          //          ^^ function
+          //             ^^ variable.active
+          //                 ^^ variable
+          //                        ^^^ type
+          //                             ^^^ type
+          //                                      ^^^ type
+          //                                           ^^^ type
+          return %z#0 : f64
+        //^^^^^^ function
+          //     ^^ variable.active
+          //       ^^ number
+          //            ^^^ type
+        }
+        func.func @g(%a: f64, %b: f64) -> (f64, f64) {
+        //<^^^^ namespace
+        //   ^^^^ function
+        //        ^^ function.declaration
+        //           ^^ parameter.declaration.active
+        //               ^^^ type
+        //                    ^^ parameter.declaration
+        //                        ^^^ type
+        //                                 ^^^ type
+        //                                      ^^^ type
+          %0 = math.sin %a : f64
+        //^^ variable.declaration.active
+          //   ^^^^ namespace
+          //        ^^^ function
+          //            ^^ parameter.active
+          //                 ^^^ type
+          return %0, %b : f64, f64
+        //^^^^^^ function
+          //     ^^ variable.active
+          //         ^^ parameter
+          //              ^^^ type
+          //                   ^^^ type
+        }
+        func.func @d(%x: f64, %dx: f64, %c: f64) -> f64 {
+        //<^^^^ namespace
+        //   ^^^^ function
+        //        ^^ function.declaration
+        //           ^^ parameter.declaration
+        //               ^^^ type
+        //                    ^^^ parameter.declaration
+        //                         ^^^ type
+        //                              ^^ parameter.declaration
+        //                                  ^^^ type
+        //                                          ^^^ type
+          %0 = enzyme.fwddiff @f(%x, %dx, %c) {
+            activity = [#enzyme<activity enzyme_dup>, #enzyme<activity enzyme_const>],
+            ret_activity = [#enzyme<activity enzyme_dupnoneed>]
+          } : (f64, f64, f64) -> f64
+          return %0 : f64
+        }
+    """)
+
+
+def test_the_body_of_a_derivative_is_active_too() -> None:
+    check_tokens("""
+        func.func @d(%x: f64, %dr: f64) -> f64 {
+          %0 = enzyme.autodiff_region(%x, %dr) {
+          ^bb0(%a: f64):
+        //^^^^ label.declaration
+          //   ^^ parameter.declaration.active
+          //       ^^^ type
+            %b = arith.mulf %a, %a : f64
+          //^^ variable.declaration.active
+            //   ^^^^^ namespace
+            //         ^^^^ function
+            //              ^^ parameter.active
+            //                  ^^ parameter.active
+            //                       ^^^ type
+            enzyme.yield %b : f64
+          //^^^^^^ namespace.default_library
+            //     ^^^^^ function.default_library
+            //           ^^ variable.active
+            //                ^^^ type
+          } attributes {
+            activity = [#enzyme<activity enzyme_active>], ret_activity = [#enzyme<activity enzyme_activenoneed>]
+          } : (f64, f64) -> f64
+          return %0 : f64
+        }
+    """)
+
+
 def test_directives_in_comments() -> None:
     check_tokens("""
         // RUN: opt %s | FileCheck %s
@@ -170,6 +285,36 @@ def test_a_difference_makes_the_new_numbers_of_the_old(at: int, cut: int, new: s
     for edit in getattr(delta, "edits", ()):
         data[edit.start : edit.start + edit.delete_count] = edit.data or []
     assert data == TokenStore().full(changed, "utf-16").data
+
+
+PRIMAL = """\
+func.func @f(%x: f64) -> f64 {
+  %y = arith.mulf %x, %x : f64
+  return %y : f64
+}
+"""
+DERIVATIVE = """\
+func.func @d(%x: f64, %dx: f64) -> f64 {
+  %0 = enzyme.fwddiff @f(%x, %dx) {
+    activity = [#enzyme<activity enzyme_dup>], ret_activity = [#enzyme<activity enzyme_dupnoneed>]
+  } : (f64, f64) -> f64
+  return %0 : f64
+}
+"""
+
+
+def test_a_derivative_marks_what_stands_in_another_piece() -> None:
+    workspace = Workspace(Settings())
+    store = TokenStore()
+    snapshot = workspace.open(Document.of("file:///a.mlir", PRIMAL))
+    plain = store.full(snapshot, "utf-16").data
+    edit = Edit(Span(len(PRIMAL), len(PRIMAL)), DERIVATIVE.encode())
+    snapshot = workspace.change(snapshot.document.edited(edit, version=2), [edit])
+    marked = store.full(snapshot, "utf-16").data[: len(plain)]
+    assert {old ^ new for old, new in zip(plain, marked, strict=True)} == {0, Modifier.ACTIVE}
+    back = Edit(Span(len(PRIMAL), len(PRIMAL + DERIVATIVE)), b"")
+    snapshot = workspace.change(snapshot.document.edited(back, version=3), [back])
+    assert store.full(snapshot, "utf-16").data == plain
 
 
 def test_an_unknown_answer_gets_everything() -> None:
