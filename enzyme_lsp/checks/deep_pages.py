@@ -55,6 +55,7 @@ PAGES: Final = (
             func.func @d(%x: tensor<2xf64>) -> tensor<2xf64> {
               %0 = enzyme.batch @f(%x) {
               //   ^^^^^^^^^^^^ error[derivative-refused]: enzyme-ad 0.0.15 cannot lower this enzyme.batch: it reads memory that it never wrote, as it does when the callee holds a scalar constant or memory
+              //                ^^ note: engines 0.0.15 and 0.0.16 cannot batch @f: it has a constant that is no tensor (f64)
                 batch_shape = array<i64: 2>
               } : (tensor<2xf64>) -> tensor<2xf64>
               return %0 : tensor<2xf64>

@@ -44,6 +44,7 @@ _PARSER_CODES = frozenset(
 
 _FORETOLD = frozenset(
     {
+        "batch-body",
         "calls-declaration",
         "complex-gradient",
         "derivative-of-derivative",

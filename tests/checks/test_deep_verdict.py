@@ -335,16 +335,16 @@ def test_memory_that_is_const_is_said_at_the_store(classic: EngineThread) -> Non
     check_diagnostics(
         """
         func.func @f(%x: f64, %m: memref<4xf64>) -> f64 {
+        //        ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^ note: the callee: @f : (f64, memref<4xf64>) -> f64
           %c = arith.constant 0 : index
           memref.store %x, %m[%c] : memref<4xf64>
-        //^^^^^^^^^^^^ error[no-derivative]: enzyme-ad 0.0.15 cannot differentiate this: a value that is differentiated meets memory that is not: give that memory enzyme_dup and a shadow
           return %x : f64
         }
         func.func @d(%x: f64, %dx: f64, %m: memref<4xf64>) -> f64 {
           %0 = enzyme.fwddiff @f(%x, %dx, %m) {
-          //   ^^^^^^^^^^^^^^ note: the forward-mode derivative of @f leads here
             activity = [#enzyme<activity enzyme_dup>,
                         #enzyme<activity enzyme_const>],
+                        //               ^^^^^^^^^^^^ error[constant-memory]: memref.store puts an active value into argument 1 (%m), which is enzyme_const and has no shadow for its tangent
             ret_activity = [#enzyme<activity enzyme_dupnoneed>]
           } : (f64, f64, memref<4xf64>) -> f64
           return %0 : f64
@@ -369,6 +369,7 @@ def test_what_enzyme_makes_of_an_operation_is_said_at_the_op(classic: EngineThre
           //   ^^^^^^^^^^^^^^ error[derivative-refused]: enzyme-ad 0.0.15 cannot lower this enzyme.fwddiff: type of return operand 0 ('f64') doesn't match function result type ('tensor<2xf64>') in function @fwddiffe2f
             activity = [#enzyme<activity enzyme_dup>],
             ret_activity = [#enzyme<activity enzyme_dupnoneed>],
+            //                               ^^^^^^^^^^^^^^^^ note: engines 0.0.15 and 0.0.16 cannot give the tangent of result 0 at width 2: it is the constant 0, since no argument with a tangent leads to it
             width = 2 : i64
           } : (f64, tensor<2xf64>) -> tensor<2xf64>
           return %0 : tensor<2xf64>
@@ -376,6 +377,7 @@ def test_what_enzyme_makes_of_an_operation_is_said_at_the_op(classic: EngineThre
         func.func @b(%x: tensor<2xf64>) -> tensor<2xf64> {
           %0 = enzyme.batch @f(%x) {
           //   ^^^^^^^^^^^^ error[derivative-refused]: enzyme-ad 0.0.15 cannot lower this enzyme.batch: it reads memory that it never wrote, as it does when the callee holds a scalar constant or memory
+          //                ^^ note: engines 0.0.15 and 0.0.16 cannot batch @f: it has a constant that is no tensor (f64)
             batch_shape = array<i64: 2>
           } : (tensor<2xf64>) -> tensor<2xf64>
           return %0 : tensor<2xf64>

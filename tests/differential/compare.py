@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from tests.differential.oracle import Found, Oracle
 
 LIMITS: Final = frozenset(
-    {"complex-gradient", "dynamic-gradient", "jacobian-not-lowered", "wide-constant", "wide-memory"}
+    {"batch-body", "complex-gradient", "dynamic-gradient", "jacobian-not-lowered", "wide-constant", "wide-memory"}
 )
 """Codes of warnings that name a limit of the engine: it will refuse what is right by the convention."""
 
