@@ -55,13 +55,24 @@ class Request:
     generic: bool = False
     """Print the module back, after the passes, in generic form with the place of each operation and block argument."""
 
+    elements: tuple[str, ...] | None = None
+    """Instead of `pipeline`: the elements of one. The module is printed before the first and after each."""
+
+    is_trusted: bool = False
+    """The elements are the user's own, and may do what is refused to those of a text that somebody merely opened."""
+
     @cached_property
     def key(self) -> str:
         """Equal for requests with equal content, and for no others."""
-        pipeline = self.pipeline.encode("utf-8", "surrogatepass")
-        # The length in front keeps a pipeline from passing as the beginning of a text.
-        content = b"%d,%d:%s%s" % (self.generic, len(pipeline), pipeline, self.text)
-        return blake2b(content, digest_size=20).hexdigest()
+        digest = blake2b(digest_size=20)
+        parts = [self.pipeline] if self.elements is None else self.elements
+        digest.update(b"%d,%d,%d,%d" % (self.generic, self.elements is None, self.is_trusted, len(parts)))
+        for part in parts:
+            pipeline = part.encode("utf-8", "surrogatepass")
+            # The length in front keeps a pipeline from passing as the beginning of a text.
+            digest.update(b",%d:%s" % (len(pipeline), pipeline))
+        digest.update(self.text)
+        return digest.hexdigest()
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,6 +125,16 @@ NOBODY = Identity(name="none", version="", spelling="none")
 
 
 @dataclass(frozen=True, slots=True)
+class Print:
+    """The module at one point of a pipeline, in custom form with places."""
+
+    text: str
+
+    seconds: float
+    """Since the print before it: what the element between them took, and this print."""
+
+
+@dataclass(frozen=True, slots=True)
 class Answer:
     """What came of a request. There is exactly one for each request that is not canceled."""
 
@@ -131,6 +152,9 @@ class Answer:
 
     repeatable: bool = True
     """The same request would end the same way. False: a deadline, no engine, a process killed by another."""
+
+    prints: tuple[Print, ...] = ()
+    """With `Request.elements`: the module before the first and after each that went through; none after a crash."""
 
 
 class State(Enum):

@@ -57,4 +57,6 @@ def _weight(answer: Answer) -> int:
     """The length of all texts in an answer, in characters."""
     notes = (note for problem in answer.problems for note in problem.notes)
     said = sum(len(each.message) for each in (*answer.problems, *notes))
-    return len(answer.output or "") + len(answer.detail) + said
+    # The same text for several prints is one object.
+    printed = sum(len(text) for text in {id(one.text): one.text for one in answer.prints}.values())
+    return len(answer.output or "") + len(answer.detail) + printed + said

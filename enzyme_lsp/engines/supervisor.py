@@ -27,7 +27,18 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, cast, get_args
 
 from enzyme_lsp.engines import problems, wire
-from enzyme_lsp.engines.api import NOBODY, Answer, Engine, Identity, Outcome, Spelling, State, Status, unavailable
+from enzyme_lsp.engines.api import (
+    NOBODY,
+    Answer,
+    Engine,
+    Identity,
+    Outcome,
+    Print,
+    Spelling,
+    State,
+    Status,
+    unavailable,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Coroutine, Mapping
@@ -327,7 +338,7 @@ class Supervisor(Engine):
         self._number += 1
         self._failures = 0
         worker.was_asked = True
-        run = wire.Run(self._number, request.pipeline, request.generic, _alarm_s(deadline_s), request.text)
+        run = _message(self._number, request, _alarm_s(deadline_s))
         worker.forget_printed()
         self._set(State.BUSY, f"{self._name} is at work")
         try:
@@ -344,7 +355,7 @@ class Supervisor(Engine):
                 self._lost_idle(worker)
         return answer
 
-    async def _converse(self, worker: _Worker, run: wire.Run, deadline_s: float) -> tuple[Answer, str]:
+    async def _converse(self, worker: _Worker, run: wire.Run | wire.Lower, deadline_s: float) -> tuple[Answer, str]:
         """The answer, and what is wrong with the worker afterwards, if anything."""
         identity = self._status.identity or NOBODY
         began = time.perf_counter()
@@ -357,7 +368,8 @@ class Supervisor(Engine):
         try:
             async with asyncio.timeout(deadline_s):
                 reply = await worker.ask(run)
-            if not isinstance(reply, wire.Done) or reply.number != run.number:
+            expected = wire.Done if isinstance(run, wire.Run) else wire.Lowered
+            if not isinstance(reply, expected) or reply.number != run.number:
                 raise wire.WireError(f"{type(reply).__name__} does not answer request {run.number}")
         except TimeoutError:
             detail = f"no answer in {deadline_s:g} s"
@@ -377,12 +389,36 @@ class Supervisor(Engine):
             repeatable = death.status not in _FROM_OUTSIDE
             return failure(Outcome.CRASHED, death.detail, repeatable=repeatable), death.cause
         seconds = time.perf_counter() - began
+        prints = _prints(reply) if isinstance(reply, wire.Lowered) else ()
         if not reply.accepted:
             found = problems.explain(worker.printed(), reply.error)
-            return Answer(Outcome.REJECTED, found, None, "", identity, seconds), ""
+            return Answer(Outcome.REJECTED, found, None, "", identity, seconds, prints=prints), ""
         found = problems.parse(worker.printed())
-        output = None if reply.output is None else reply.output.decode("utf-8", "replace")
-        return Answer(Outcome.ACCEPTED, found, output, "", identity, seconds), ""
+        is_text = isinstance(reply, wire.Done) and reply.output is not None
+        output = reply.output.decode("utf-8", "replace") if is_text and reply.output is not None else None
+        return Answer(Outcome.ACCEPTED, found, output, "", identity, seconds, prints=prints), ""
+
+
+def _message(number: int, request: Request, alarm_s: int) -> wire.Run | wire.Lower:
+    if request.elements is None:
+        return wire.Run(number, request.pipeline, request.generic, alarm_s, request.text)
+    return wire.Lower(number, [*request.elements], request.is_trusted, alarm_s, request.text)
+
+
+def _prints(reply: wire.Lowered) -> tuple[Print, ...]:
+    """Raises `WireError` for lengths that are not those of the output."""
+    if len(reply.lengths) != len(reply.nanoseconds) or sum(max(one, 0) for one in reply.lengths) != len(reply.output):
+        raise wire.WireError("the lengths of prints are not those of the output")
+    found: list[Print] = []
+    start, text = 0, ""
+    before = reply.nanoseconds[0] if reply.nanoseconds else 0
+    for length, at in zip(reply.lengths, reply.nanoseconds, strict=True):
+        if length >= 0:
+            text = reply.output[start : start + length].decode("utf-8", "replace")
+            start += length
+        found.append(Print(text, max(at - before, 0) / 1e9))
+        before = at
+    return tuple(found)
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,6 +11,8 @@ megabytes would cost more than verifying them.
                  <-               Ready | Failed
     Run          ->                              any number of times, one after the other
                  <-               Done
+    Lower        ->                              the same
+                 <-               Lowered
 """
 
 from __future__ import annotations
@@ -82,8 +84,38 @@ class Done:
     output: bytes | None
 
 
+@dataclass(frozen=True)
+class Lower:
+    """Run the elements of a pipeline over `text`, one after the other, and print it before the first and after each.
+
+    `is_trusted`: the pipeline is the user's own, so that it may do what others may not (`enzyme/allowed.py`).
+    """
+
+    number: int
+    elements: list[str]
+    is_trusted: bool
+    alarm_s: int
+    text: bytes
+
+
+@dataclass(frozen=True)
+class Lowered:
+    """The answer to the `Lower` of the same number: what was printed until the end, or until an element failed.
+
+    `output` is all that was printed; `lengths` says how many bytes of it each print takes, -1 for one that is as that
+    before it; `nanoseconds` when each ended, on a clock of the worker's.
+    """
+
+    number: int
+    accepted: bool
+    error: str
+    lengths: list[int]
+    nanoseconds: list[int]
+    output: bytes
+
+
 if TYPE_CHECKING:
-    Message = Start | Ready | Failed | Run | Done
+    Message = Start | Ready | Failed | Run | Done | Lower | Lowered
 
 
 def encode(message: Message) -> bytes:
@@ -141,6 +173,23 @@ def decode(head_bytes: bytes, body: bytes) -> Message:
             error=fields.text("error"),
             output=body if fields.flag("body") else None,
         )
+    if kind == "Lower":
+        return Lower(
+            number=fields.number("number"),
+            elements=fields.texts("elements"),
+            is_trusted=fields.flag("is_trusted"),
+            alarm_s=fields.number("alarm_s"),
+            text=body,
+        )
+    if kind == "Lowered":
+        return Lowered(
+            number=fields.number("number"),
+            accepted=fields.flag("accepted"),
+            error=fields.text("error"),
+            lengths=fields.numbers("lengths"),
+            nanoseconds=fields.numbers("nanoseconds"),
+            output=body,
+        )
     raise WireError(f"no message is called {kind!r}")
 
 
@@ -176,6 +225,18 @@ class _Fields:
         if not isinstance(value, int) or isinstance(value, bool):
             raise WireError(f"{name!r} is an integer, not {value!r}")
         return value
+
+    def texts(self, name: str) -> list[str]:
+        return [_Fields({"": one}).text("") for one in self._list(name)]
+
+    def numbers(self, name: str) -> list[int]:
+        return [_Fields({"": one}).number("") for one in self._list(name)]
+
+    def _list(self, name: str) -> list[object]:
+        value = self.head.get(name)
+        if not isinstance(value, list):
+            raise WireError(f"{name!r} is a list, not {value!r}")
+        return cast("list[object]", value)
 
     def flag(self, name: str) -> bool:
         value = self.head.get(name)

@@ -30,6 +30,7 @@ import sys
 from typing import TYPE_CHECKING, Any, Protocol
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from typing import BinaryIO
 
 
@@ -71,6 +72,14 @@ class Host(Protocol):
         """
         ...
 
+    def lower(self, text: str, elements: list[str], *, is_trusted: bool) -> tuple[bool, str, list[tuple[bytes, int]]]:
+        """(True, "", prints) after all elements of a pipeline, or (False, why not, those before it failed).
+
+        A print is the module in custom form with places, before the first element and after each, and the nanoseconds
+        of some clock at which it was there.
+        """
+        ...
+
 
 def main(arguments: list[str]) -> None:
     """Serve until the input ends."""
@@ -89,9 +98,9 @@ def main(arguments: list[str]) -> None:
         return
     signal.alarm(0)
     wire.write(answers, wire.Ready(name=host.name, version=host.version, spelling=host.spelling))
-    while isinstance(run := wire.read(requests), wire.Run):
-        signal.alarm(run.alarm_s)
-        done = _done(host, run)
+    while isinstance(asked := wire.read(requests), wire.Run | wire.Lower):
+        signal.alarm(asked.alarm_s)
+        done = _or_end(_done if isinstance(asked, wire.Run) else _lowered, host, asked)
         signal.alarm(0)
         wire.write(answers, done)
 
@@ -109,17 +118,42 @@ def _same_length(error: UnicodeError) -> tuple[str, int]:
 codecs.register_error("enzyme-lsp-same-length", _same_length)
 
 
-def _done(host: Host, run: wire.Run) -> wire.Done:
+def _or_end(work: Callable[[Host, Any], wire.Message], host: Host, asked: wire.Message) -> wire.Message:
+    """What `work` makes of a request; an engine that ran out of memory in the middle of it is not asked again."""
     try:
-        accepted, result = host.run(text_of(run.text), run.pipeline, generic=run.generic)
-        # Nobody reads the module that a mere verification prints, and it is two or three times the input.
-        is_read = accepted and (run.pipeline or run.generic)
-        output = result.encode("utf-8", "replace") if is_read else None
+        return work(host, asked)
     except MemoryError as error:
-        # An engine that ran out of memory in the middle of something is not to be trusted with another request.
         os.write(2, f"MemoryError: {error}\n".encode())
         os._exit(1)
+
+
+def _done(host: Host, run: wire.Run) -> wire.Done:
+    accepted, result = host.run(text_of(run.text), run.pipeline, generic=run.generic)
+    # Nobody reads the module that a mere verification prints, and it is two or three times the input.
+    is_read = accepted and (run.pipeline or run.generic)
+    output = result.encode("utf-8", "replace") if is_read else None
     return wire.Done(number=run.number, accepted=accepted, error="" if accepted else result, output=output)
+
+
+def _lowered(host: Host, asked: wire.Lower) -> wire.Lowered:
+    accepted, error, prints = host.lower(text_of(asked.text), asked.elements, is_trusted=asked.is_trusted)
+    parts: list[bytes] = []
+    lengths: list[int] = []
+    last = None
+    for text, _ in prints:
+        # Most passes of a long pipeline change nothing.
+        lengths.append(-1 if text == last else len(text))
+        if text != last:
+            parts.append(text)
+        last = text
+    return wire.Lowered(
+        number=asked.number,
+        accepted=accepted,
+        error=error,
+        lengths=lengths,
+        nanoseconds=[at for _, at in prints],
+        output=b"".join(parts),
+    )
 
 
 def _end_with_the_server() -> None:

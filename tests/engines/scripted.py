@@ -17,7 +17,8 @@ stands. Comments in the text tell it to do something first, in their order:
     // scripted: lowering ...    any of these, but only when a pipeline is to be run
     // scripted: generic text    print this line, when the generic form is asked for
 
-Its output, but for these lines, is the pipeline and the text. A pipeline "bad" is rejected.
+Its output, but for these lines, is the pipeline and the text. A pipeline "bad" is rejected. Elements that are run one
+after the other are done as directives, but for `pass NAME`, which changes what is printed, and "bad".
 
 It must import the standard library only, since it is loaded as `enzyme/host.py` is. Tests import it for `command`.
 """
@@ -91,6 +92,26 @@ class ScriptedHost:
             _say(2, f"loc(\"-\":{line}:{column}): error: custom op '{BAD_OPERATION}' is unknown")
             return False, "INVALID_ARGUMENT: Failed to parse module"
         return True, "\n".join(printed) if generic and printed else f"{pipeline}\n{text}"
+
+    def lower(self, text: str, elements: list[str], *, is_trusted: bool) -> tuple[bool, str, list[tuple[bytes, int]]]:
+        """Do as the elements say, and print the text before and after each."""
+        accepted, result = self.run(text, "", generic=False)
+        if not accepted:
+            return False, result, []
+        if not is_trusted and "trusted" in elements:
+            return False, "trusted is not run for this text", []
+        prints = [(text.encode(), time.time_ns())]
+        for element in elements:
+            what, _, argument = element.partition(" ")
+            if element == "bad":
+                _say(2, 'loc("-":1:1): error: this pass fails')
+                return False, "INTERNAL: Pipeline failed", prints
+            if what == "pass":
+                text = f"// {argument}\n{text}"
+            elif element != "trusted":
+                self.obey(what, argument)
+            prints.append((text.encode(), time.time_ns()))
+        return True, "", prints
 
     def obey(self, what: str, argument: str) -> None:
         """Carry out one directive."""

@@ -6,8 +6,22 @@ Loaded by `worker.py`. Its arguments are the path of the native module and its v
 from __future__ import annotations
 
 import importlib.util
+import os
+import sys
 import tempfile
-from typing import Any
+from contextlib import ExitStack
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from enzyme_lsp.engines.enzyme import allowed
+else:
+    # As `worker.py` loads this file: by its path, since nothing of ours is installed for this interpreter.
+    _spec = importlib.util.spec_from_file_location(
+        "_enzyme_lsp_worker_allowed", os.path.join(os.path.dirname(os.path.abspath(__file__)), "allowed.py")
+    )
+    allowed = importlib.util.module_from_spec(_spec)
+    sys.modules[_spec.name] = allowed
+    _spec.loader.exec_module(allowed)
 
 CLASSIC, STRICT, NONE = "classic", "strict", "none"
 
@@ -55,6 +69,34 @@ class EnzymeHost:
                 return accepted, result
         except OSError as error:
             return False, f"there is no temporary file to print into: {error}"
+
+    def lower(self, text: str, elements: list[str], *, is_trusted: bool) -> tuple[bool, str, list[tuple[bytes, int]]]:
+        """Run the elements of a pipeline and print the module before the first and after each.
+
+        All in one run of the engine. Each print goes to a file without a name, and when it was written is the time at
+        which the file was changed last.
+        """
+        refusal = None if is_trusted else allowed.refusal(",".join(elements), text)
+        if refusal is not None:
+            return False, refusal, []
+        try:
+            with ExitStack() as stack:
+                files = [stack.enter_context(tempfile.TemporaryFile()) for _ in range(len(elements) + 1)]
+                prints = [f"print{{debug=true stdout=false filename=/dev/fd/{file.fileno()}}}" for file in files]
+                between = [prints[0]]
+                for element, print_ in zip(elements, prints[1:], strict=True):
+                    between += (element, print_)
+                accepted, result = self._run(text, ",".join(between))
+                found: list[tuple[bytes, int]] = []
+                for file in files:
+                    status = os.fstat(file.fileno())
+                    if not status.st_size:
+                        break  # the module is never printed as nothing, so it did not come to this
+                    file.seek(0)
+                    found.append((file.read(), status.st_mtime_ns))
+                return accepted, "" if accepted else result, found
+        except OSError as error:
+            return False, f"there is no temporary file to print into: {error}", []
 
     def _run(self, text: str, pipeline: str) -> tuple[bool, str]:
         try:

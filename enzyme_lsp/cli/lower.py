@@ -1,0 +1,184 @@
+"""`enzyme-lsp lower`: what files become, pass by pass, in a terminal; must not know how anything is lowered."""
+
+from __future__ import annotations
+
+import asyncio
+import difflib
+import os
+import sys
+from dataclasses import dataclass
+from itertools import pairwise
+from typing import TYPE_CHECKING
+
+from rich.console import Console
+from rich.table import Table
+
+from enzyme_lsp import log
+from enzyme_lsp.cli import files, options
+from enzyme_lsp.cli.misuse import complain, misuse
+from enzyme_lsp.engines.api import Outcome, State
+from enzyme_lsp.engines.pool import Pool
+from enzyme_lsp.lowering import pipeline as pipelines
+from enzyme_lsp.lowering import run_line
+from enzyme_lsp.lowering.lower import Lowered, Stage, Target, lower
+from enzyme_lsp.lowering.mistakes import mistakes
+from enzyme_lsp.lowering.presets import DEFAULT, PRESETS
+from enzyme_lsp.workspace.workspace import Workspace
+
+if TYPE_CHECKING:
+    from argparse import Namespace
+    from collections.abc import Iterator, Sequence
+
+    from enzyme_lsp.lowering.pipeline import Pipeline
+    from enzyme_lsp.settings import Settings
+    from enzyme_lsp.workspace.snapshot import Snapshot
+
+
+@dataclass(frozen=True, slots=True)
+class _Chosen:
+    """A pipeline, and whether it is the user's own: one that stands in the file is not."""
+
+    pipeline: Pipeline
+    is_trusted: bool
+
+
+def run(arguments: Namespace) -> int:
+    """Exit code 0 when all of it was lowered, 1 when a pass failed, 2 on misuse and without an engine."""
+    if os.path.isdir(arguments.path):
+        misuse(f"{arguments.path} is a folder, and one file is lowered at a time")
+    (path,) = files.named([arguments.path])
+    settings = options.settings_from(arguments)
+    log.set_up(settings.log)
+    try:
+        document = files.read(path)
+    except files.UnreadableError as error:
+        complain(str(error))
+        return 2
+    snapshot = Workspace(settings).open(document)
+    chosen = _pipeline(arguments, document.data)
+    targets = _targets(snapshot, arguments.function)
+    found = asyncio.run(_lowered(snapshot, targets, chosen, settings))
+    text = "\n// -----\n\n".join(_text(one, arguments) for one in found)
+    if arguments.output is None:
+        sys.stdout.write(text)
+        sys.stdout.flush()
+    else:
+        try:
+            files.write(arguments.output, text.encode("utf-8", "surrogatepass"))
+        except files.UnwritableError as error:
+            complain(str(error))
+            return 2
+    for one in found:
+        _report(one, snapshot, files.shown(path))
+    if arguments.timing:
+        _print_times(found)
+    return 0 if all(one.outcome is Outcome.ACCEPTED for one in found) else 1
+
+
+def _pipeline(arguments: Namespace, data: bytes) -> _Chosen:
+    if arguments.run_line is not None:
+        return _Chosen(_of_run_line(arguments.run_line, data), is_trusted=False)
+    if arguments.pipeline is None:
+        return _Chosen(pipelines.parse(PRESETS[arguments.preset or DEFAULT].pipeline), is_trusted=True)
+    read = pipelines.parse(arguments.pipeline)
+    wrong = mistakes(read)
+    if read.problems:
+        one = read.problems[0]
+        misuse(f"the pipeline cannot be read at character {one.span.start + 1}: {one.message}")
+    for one in wrong:
+        complain(f"the pipeline at character {one.span.start + 1}: {one.message}")
+    return _Chosen(read, is_trusted=True)
+
+
+def _of_run_line(number: int, data: bytes) -> Pipeline:
+    known = run_line.lowerings(data)
+    found = [one for one in known if one.number == number]
+    if not found:
+        numbers = ", ".join(str(one.number) for one in known)
+        misuse(f"there is no RUN line {number}; there are: {numbers}" if numbers else "the file has no RUN line")
+    if found[0].reason:
+        misuse(f"RUN line {number} is not lowered: {found[0].reason}")
+    return found[0].pipeline
+
+
+def _targets(snapshot: Snapshot, function: str | None) -> list[Target]:
+    if function is None:
+        pieces = snapshot.layout.pieces
+        return [
+            Target(number)
+            for number, section in enumerate(snapshot.sections)
+            if any(pieces[index].text.strip() for index in range(section.first, section.last))
+        ]
+    name = function.removeprefix("@")
+    found = [(scope.section, index) for scope in snapshot.scopes.scopes for index in scope.symbols.get(name, ())]
+    if not found:
+        names = [name for scope in snapshot.scopes.scopes for name in scope.symbols]
+        close = difflib.get_close_matches(name, names, n=1)
+        misuse(f"there is no symbol @{name}{f'; did you mean @{close[0]}?' if close else ''}")
+    return [Target(section, index) for section, index in found]
+
+
+async def _lowered(snapshot: Snapshot, targets: Sequence[Target], chosen: _Chosen, settings: Settings) -> list[Lowered]:
+    pool = Pool.create(settings.engine)
+    try:
+        status = await pool.ready()
+        if status.state not in (State.READY, State.BUSY):
+            misuse(f"no engine answers: {status.message}")
+        return [
+            await lower(pool, snapshot, target, chosen.pipeline, is_trusted=chosen.is_trusted) for target in targets
+        ]
+    finally:
+        await pool.close()
+
+
+def _text(found: Lowered, arguments: Namespace) -> str:
+    """What is printed of one lowering."""
+    stages = [stage for stage in found.stages if stage.changed]
+    if arguments.diff:
+        shown = stages if arguments.stages else [*stages[:1], *stages[1:][-1:]]
+        return "".join(_difference(before, after) for before, after in pairwise(shown))
+    if arguments.stages:
+        return "\n".join(f"// ----- {stage.name} ----- //\n{stage.text}" for stage in stages)
+    return found.stages[-1].text if found.stages and found.outcome is Outcome.ACCEPTED else ""
+
+
+def _difference(before: Stage, after: Stage) -> str:
+    lines = difflib.unified_diff(
+        before.text.splitlines(keepends=True),
+        after.text.splitlines(keepends=True),
+        before.name,
+        after.name,
+    )
+    return "".join(lines)
+
+
+def _report(found: Lowered, snapshot: Snapshot, name: str) -> None:
+    """What the engine said, and why there is no more."""
+    for line in _said(found, snapshot, name):
+        complain(line)
+    if found.failed:
+        after = f" after {found.stages[-1].name}" if len(found.stages) > 1 else ""
+        crashed = "crashes the engine" if found.outcome is Outcome.CRASHED else "failed"
+        complain(f"{name}: {found.failed} {crashed}{after}; --stages shows what came before")
+
+
+def _said(found: Lowered, snapshot: Snapshot, name: str) -> Iterator[str]:
+    for finding in found.findings:
+        place = name
+        if finding.offset is not None:
+            line0, column = snapshot.document.lines.position(finding.offset, "utf-32")
+            place = f"{name}:{line0 + 1}:{column + 1}"
+        yield f"{place}: {finding.problem.severity}: {' '.join(finding.problem.message.split())}"
+    if not found.findings and found.outcome is not Outcome.ACCEPTED:
+        yield f"{name}: not lowered: {found.detail or found.outcome.value}"
+
+
+def _print_times(found: Sequence[Lowered]) -> None:
+    table = Table(box=None, pad_edge=False)
+    table.add_column("pass")
+    table.add_column("ms", justify="right")
+    table.add_column("")
+    for one in found:
+        for stage in one.stages[1:]:
+            table.add_row(stage.name, f"{stage.seconds * 1000:.1f}", "" if stage.changed else "nothing changed")
+    Console(stderr=True, soft_wrap=True).print(table)

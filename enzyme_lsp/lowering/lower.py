@@ -1,0 +1,183 @@
+"""Lower: runs a pipeline over a section, or over a function with what it needs, and keeps the module after every pass.
+
+One run of an engine gives all stages. A pass that fails ends it, with the stages before; one that crashes the engine is
+found by running the first half of the passes, and so on.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
+
+from enzyme_lsp.engines.api import Outcome, Request
+from enzyme_lsp.lowering import printed_module
+from enzyme_lsp.lowering.pipeline import Nest, Pipeline
+from enzyme_lsp.syntax import symbols
+from enzyme_lsp.syntax.piece import PieceKind
+from enzyme_lsp.verification import locating, modules
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from enzyme_lsp.engines.api import Answer, Identity, Spelling
+    from enzyme_lsp.engines.pool import Pool
+    from enzyme_lsp.lowering.pipeline import Element
+    from enzyme_lsp.verification.modules import ModuleText
+    from enzyme_lsp.verification.verdict import Finding
+    from enzyme_lsp.workspace.snapshot import Snapshot
+
+INPUT: Final = "input"
+"""The name of the stage before the first pass."""
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """What is lowered: a section of a document; with `piece`, only that one with all that it names."""
+
+    section: int = 0
+    piece: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Stage:
+    """The module after a pass. `lines` has, for each line, the one of the document that it came from, from 0."""
+
+    name: str
+    text: str
+    lines: tuple[int | None, ...]
+    seconds: float
+    changed: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Lowered:
+    """What came of a lowering. `failed` is the pass that did not go through, empty when all did or none ran.
+
+    `findings` are what the engine said, in places of the document; `detail` says why there is nothing more.
+    """
+
+    outcome: Outcome
+    stages: tuple[Stage, ...]
+    failed: str
+    findings: tuple[Finding, ...]
+    detail: str
+    engine: Identity
+
+
+def elements(pipeline: Pipeline) -> tuple[str, ...]:
+    """The steps of a pipeline: each pass of it, within what it is nested in."""
+    return tuple(step for element in pipeline.inside_module().elements for step in _steps(element))
+
+
+def _steps(element: Element) -> Iterator[str]:
+    if not isinstance(element, Nest):
+        yield str(element)
+        return
+    for inner in element.elements:
+        for step in _steps(inner):
+            yield f"{element.anchor}({step})"
+
+
+async def lower(
+    pool: Pool, snapshot: Snapshot, target: Target, pipeline: Pipeline, *, is_trusted: bool = False
+) -> Lowered:
+    """The stages of a lowering. Raises `Outdated` when an edit has come, and CancelledError."""
+    steps = elements(pipeline)
+    spelling = await _spelling(pool)
+    while True:
+        module = await asyncio.to_thread(_module, snapshot, target, spelling)
+        answer = await pool.run(Request(module.text, elements=steps, is_trusted=is_trusted))
+        snapshot.check_current()
+        if answer.engine.spelling in (spelling, "none"):
+            break
+        spelling = answer.engine.spelling
+    failed = ""
+    if answer.outcome is Outcome.CRASHED and answer.repeatable:
+        before = await _last_good(pool, module.text, steps, is_trusted=is_trusted)
+        failed = steps[len(before.prints) - 1] if before is not None and before.prints else INPUT
+        prints = before.prints if before is not None else ()
+    else:
+        prints = answer.prints
+        if answer.outcome is Outcome.REJECTED and prints:
+            failed = steps[len(prints) - 1]
+    snapshot.check_current()
+    stages = await asyncio.to_thread(_stages, snapshot, module, steps, [(one.text, one.seconds) for one in prints])
+    findings = tuple(locating.located(module, answer))
+    return Lowered(answer.outcome, stages, failed, findings, _detail(answer), answer.engine)
+
+
+async def _spelling(pool: Pool) -> Spelling:
+    identity = (await pool.ready()).identity
+    return "none" if identity is None else identity.spelling
+
+
+async def _last_good(pool: Pool, text: bytes, steps: tuple[str, ...], *, is_trusted: bool) -> Answer | None:
+    """The answer for as many of the first steps as do not crash the engine; None when the text alone does."""
+    good, bad, best = -1, len(steps), None
+    while bad - good > 1:
+        middle = (good + bad) // 2
+        answer = await pool.run(Request(text, elements=steps[:middle], is_trusted=is_trusted))
+        if answer.outcome is Outcome.CRASHED:
+            bad = middle
+        elif answer.outcome is Outcome.ACCEPTED:
+            good, best = middle, answer
+        else:
+            return best
+    return best
+
+
+def _detail(answer: Answer) -> str:
+    if answer.outcome is Outcome.ACCEPTED:
+        return ""
+    errors = [problem.message for problem in answer.problems if problem.severity == "error"]
+    return answer.detail or (" ".join(errors[0].split()) if errors else "")
+
+
+def _module(snapshot: Snapshot, target: Target, spelling: Spelling) -> ModuleText:
+    section = snapshot.sections[target.section]
+    if target.piece is not None:
+        closure = needed(snapshot, target.piece)
+        focused = modules.some(snapshot, closure, frozenset(), spelling) if closure is not None else None
+        if focused is not None:
+            return focused
+    return modules.whole(snapshot, section, frozenset(), spelling)
+
+
+def needed(snapshot: Snapshot, piece: int) -> list[int] | None:
+    """A piece and all that it names, and that this names, in the order of the text; None when that takes all.
+
+    Modules in modules are pieces by the dozen, whose symbols are named by paths: these come with the whole section.
+    """
+    pieces, table = snapshot.layout.pieces, snapshot.scope_of(piece).symbols
+    found, waiting = {piece}, [piece]
+    while waiting:
+        snapshot.check_current()
+        index = waiting.pop()
+        if pieces[index].kind is not PieceKind.ITEM:
+            return None
+        for name in pieces[index].fact(symbols.references):
+            for other in table.get(name, ())[:1]:
+                if other not in found:
+                    found.add(other)
+                    waiting.append(other)
+    return sorted(found)
+
+
+def _stages(
+    snapshot: Snapshot, module: ModuleText, steps: tuple[str, ...], prints: list[tuple[str, float]]
+) -> tuple[Stage, ...]:
+    found: list[Stage] = []
+    last = ""
+    for number, (text, seconds) in enumerate(prints):
+        snapshot.check_current()
+        name = steps[number - 1] if number else INPUT
+        if found and text == last:
+            before = found[-1]
+            found.append(Stage(name, before.text, before.lines, seconds, changed=False))
+            continue
+        last = text
+        shown = printed_module.shown(snapshot, module, text)
+        changed = not found or shown.text != found[-1].text
+        found.append(Stage(name, shown.text, shown.lines, seconds, changed))
+    return tuple(found)

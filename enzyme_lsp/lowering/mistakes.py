@@ -1,0 +1,52 @@
+"""Mistakes: what is wrong with a pipeline, told before it runs: its text, names of passes, options and their values.
+
+Only what is known is told: an engine that is built from another source may have more.
+"""
+
+from __future__ import annotations
+
+from difflib import get_close_matches
+from typing import TYPE_CHECKING
+
+from enzyme_lsp.engines.enzyme.pass_table import PASSES
+from enzyme_lsp.lowering.pipeline import Problem
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from enzyme_lsp.lowering.pipeline import Pass, Pipeline
+
+
+def mistakes(pipeline: Pipeline) -> tuple[Problem, ...]:
+    """All of them, in order of their places."""
+    found = [*pipeline.problems]
+    for each in pipeline.passes():
+        found += of_pass(each)
+    return tuple(sorted(found, key=lambda one: one.span))
+
+
+def of_pass(each: Pass) -> Iterator[Problem]:
+    """What is wrong with a pass: its name, or else its options."""
+    known = PASSES.get(each.name)
+    if known is None:
+        yield Problem(each.name_span, f"no engine has a pass {each.name}{closest(each.name, PASSES)}")
+        return
+    for option in each.options:
+        kind = known.get(option.name)
+        if kind is None:
+            # Of passes that nothing public describes some options may be missing here.
+            hint = closest(option.name, known)
+            if hint or not known:
+                rest = hint or ", as far as is known it has none"
+                yield Problem(option.name_span, f"{each.name} has no option {option.name}{rest}")
+        elif "|" in kind and option.value is not None and option.value not in kind.split("|"):
+            words = ", ".join(kind.split("|"))
+            yield Problem(option.value_span, f"{option.name} of {each.name} is one of {words}")
+        elif kind == "bool" and option.value not in (None, "true", "false", "0", "1", "True", "False", "TRUE", "FALSE"):
+            yield Problem(option.value_span, f"{option.name} of {each.name} is true or false")
+
+
+def closest(name: str, known: Iterable[str]) -> str:
+    """`; did you mean cse?`, or nothing."""
+    close = get_close_matches(name, [*known], n=1)
+    return f"; did you mean {close[0]}?" if close else ""

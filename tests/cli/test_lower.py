@@ -1,0 +1,129 @@
+"""`lower` as a whole: which pipeline, what is printed where, and the exit code."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from enzyme_lsp.cli.main import main
+from tests.engines import scripted
+
+PROGRAM = """\
+// RUN: enzymemlir-opt %s --enzyme --canonicalize | FileCheck %s
+// RUN: enzymemlir-opt %s --pass-pipeline="builtin.module(print{filename=x})"
+// RUN: cat %t
+func.func @f(%x: f64) -> f64 {
+  %y = math.sin %x : f64
+  return %y : f64
+}
+func.func @df(%x: f64, %dx: f64) -> f64 {
+  %0 = enzyme.fwddiff @f(%x, %dx) {
+    activity = [#enzyme<activity enzyme_dup>],
+    ret_activity = [#enzyme<activity enzyme_dupnoneed>]
+  } : (f64, f64) -> f64
+  return %0 : f64
+}
+"""
+
+
+@dataclass
+class Ended:
+    code: int
+    out: str
+    err: str
+
+
+@pytest.fixture
+def lower(capsys: pytest.CaptureFixture[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Any:
+    monkeypatch.chdir(tmp_path)
+    Path("a.mlir").write_text(PROGRAM)
+
+    def run(*argv: str) -> Ended:
+        try:
+            code = main(["lower", *argv])
+        except SystemExit as end:
+            code = int(str(end.code))
+        shown = capsys.readouterr()
+        return Ended(code, shown.out, shown.err)
+
+    return run
+
+
+@pytest.mark.usefixtures("classic")
+def test_the_last_stage_is_printed(lower: Any):
+    ended = lower("a.mlir", "--pipeline", "enzyme")
+    assert (ended.code, ended.err) == (0, "")
+    assert "func.func private @fwddiffef(%x: f64, %x_0: f64) -> f64 {" in ended.out
+    assert "@f(%x" not in lower("a.mlir", "--function", "f", "--preset", "llvm").out.partition("llvm.func @f(")[0]
+
+
+@pytest.mark.usefixtures("classic")
+def test_stages_differences_and_times(lower: Any):
+    ended = lower("a.mlir", "--run-line", "1", "--stages", "--timing")
+    assert ended.code == 0
+    assert ended.out.startswith("// ----- input ----- //\nmodule {\n")
+    assert "// ----- enzyme ----- //" in ended.out
+    assert "nothing changed" in ended.err or "canonicalize" in ended.err
+    ended = lower("a.mlir", "--run-line", "1", "--diff")
+    assert ended.out.startswith("--- input\n+++ canonicalize\n")
+    assert "\n+    %0 = call @fwddiffef(%x, %dx) : (f64, f64) -> f64\n" in ended.out
+
+
+@pytest.mark.usefixtures("classic")
+def test_a_file_is_written_in_one_piece(lower: Any):
+    ended = lower("a.mlir", "--pipeline", "cse", "-o", "b.mlir")
+    assert (ended.code, ended.out) == (0, "")
+    assert Path("b.mlir").read_text().startswith("module {\n")
+    assert lower("a.mlir", "--pipeline", "cse", "-o", "no/such/b.mlir").code == 2
+
+
+@pytest.mark.usefixtures("classic")
+def test_a_pass_that_fails_is_told_with_its_place(lower: Any):
+    Path("a.mlir").write_text(PROGRAM.replace("math.sin", "math.tan"))
+    ended = lower("a.mlir", "--pipeline", "cse,enzyme")
+    assert (ended.code, ended.out) == (1, "")
+    assert "a.mlir:5:8: error: could not compute the adjoint for this operation" in ended.err
+    assert "a.mlir: enzyme failed after cse; --stages shows what came before" in ended.err
+    assert "// ----- cse ----- //" not in lower("a.mlir", "--pipeline", "cse,enzyme", "--stages").out
+
+
+@pytest.mark.usefixtures("classic")
+def test_a_run_line_may_not_write_files(lower: Any):
+    ended = lower("a.mlir", "--run-line", "2")
+    assert ended.code == 1
+    assert "print is not run for this text: it writes a file" in ended.err
+    assert not Path("x").exists()
+
+
+@pytest.mark.parametrize(
+    ("argv", "said"),
+    [
+        (("a.mlir", "--run-line", "3"), "RUN line 3 is not lowered: there is no program of the mlir-opt family in it"),
+        (("a.mlir", "--run-line", "9"), "there is no RUN line 9; there are: 1, 2, 3"),
+        (("a.mlir", "--function", "ff"), "there is no symbol @ff; did you mean @f?"),
+        (
+            ("a.mlir", "--pipeline", "cse("),
+            "the pipeline cannot be read at character 5: the name of a pass is expected here",
+        ),
+        (("nosuch.mlir",), "no such file or folder: nosuch.mlir"),
+        ((".",), ". is a folder"),
+        (("a.mlir", "--no-engine"), "no engine answers"),
+        (("a.mlir", "--preset", "nosuch"), "invalid choice: 'nosuch'"),
+    ],
+)
+def test_misuse_is_told_in_one_sentence(lower: Any, argv: tuple[str, ...], said: str):
+    ended = lower(*argv)
+    assert (ended.code, ended.out) == (2, "")
+    assert said in ended.err
+
+
+def test_a_name_that_is_close_is_told_before_the_engine_refuses(lower: Any, tmp_path: Path):
+    config = tmp_path / "settings.json"
+    command = [str(part) for part in scripted.command()]
+    config.write_text(f'{{"engine": {{"kind": "command", "command": {command!r}}}}}'.replace("'", '"'))
+    ended = lower("a.mlir", "--config", str(config), "--pipeline", "enzym")
+    assert ended.code == 1
+    assert "the pipeline at character 1: no engine has a pass enzym; did you mean enzyme?" in ended.err
