@@ -198,7 +198,7 @@ EXPLAINED: Final = {
     ),
     "B15": "a batch of no element computes nothing",
     **dict.fromkeys(("K9", "K10", "K13", "K27", "K32", "K36", "K47", "K48", "K49", "K50", "L11", "L12"), _BODY),
-    **dict.fromkeys(("F39", "F40", "X4", "X7", "X10", "Y1", "Y4", "B30", "B46", "B47", "B48"), _BODY),
+    **dict.fromkeys(("X7", "X10", "Y1", "Y4", "B48"), _BODY),
     **dict.fromkeys(
         ("K22", "K23"), "a derivative of a derivative needs passes between the two, which are not in the text"
     ),
