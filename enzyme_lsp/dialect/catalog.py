@@ -61,6 +61,19 @@ def operations(dialect: str) -> Mapping[str, OperationPage]:
     return found
 
 
+@lru_cache(maxsize=256)
+def names(dialect: str) -> tuple[str, ...]:
+    """The names of the operations of a dialect, in order. Costs a tenth of reading what they are."""
+    found: set[str] = set()
+    for path in _files().get(dialect, ()):
+        try:
+            found.update(name.decode("ascii", "replace") for name in _NAME.findall(path.read_bytes()))
+        except OSError:
+            continue  # as in `operations`
+    return tuple(sorted(found))
+
+
+_NAME: Final = re.compile(rb'OPERATION_NAME = "([^"]+)"')
 _PACKAGES: Final = (("mlir", "dialects"), ("jaxlib", "mlir/dialects"))
 _CLASS: Final = re.compile(
     r"^class \w+\(_ods_ir\.OpView\):\n"

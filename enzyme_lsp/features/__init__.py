@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Final
 from enzyme_lsp.features import (
     call_hierarchy,
     code_actions,
+    completion,
     definition,
     diagnostics,
     fix_all,
@@ -83,6 +84,7 @@ FEATURES: Final = (
     Feature("rename", at_place=_renamed),
     Feature("folding", of_document=folding.folding),
     Feature("selection", at_place=selection.selection),
+    Feature("completion", at_place=completion.completion),
     Feature("signature help", at_place=signature_help.signature_help),
     Feature("inlay hints", of_document=lambda snapshot: inlay_hints.inlay_hints(snapshot, _all(snapshot))),
     Feature("semantic tokens", of_document=semantic_tokens.semantic_tokens),

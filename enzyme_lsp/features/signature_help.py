@@ -52,7 +52,7 @@ def signature_help(snapshot: Snapshot, offset: int) -> SignatureHelp | None:
 
 def _of_derivative(reading: Reading, inside: int) -> SignatureHelp | None:
     """Inside the parentheses of the operands, which may not be closed yet."""
-    asked = _guessed(reading)
+    asked = guessed(reading)
     opened = _opened(reading.call)
     if asked is None or opened is None or inside < opened[0] or (opened[1] is not None and inside > opened[1]):
         return None
@@ -66,7 +66,7 @@ def _of_derivative(reading: Reading, inside: int) -> SignatureHelp | None:
     return _signature(name, parts, position, f"gives {results}" if results else "gives nothing")
 
 
-def _guessed(reading: Reading) -> convention.Convention | None:
+def guessed(reading: Reading) -> convention.Convention | None:
     """The slots; while the activities are still missing, those of the most likely ones."""
     if reading.slots is not None or reading.function is None or reading.width is None:
         return reading.slots
@@ -119,7 +119,7 @@ def _of_call(snapshot: Snapshot, index: int, tree: Tree, inside: int, typed: int
         start = tokens.ends[position + 1]
         if inside < start or (close >= 0 and inside > tokens.starts[close]):
             continue
-        signature = _callee(snapshot, index, operation, position)
+        signature = callee(snapshot, index, operation, position)
         if signature is not None:
             parts = [": ".join(part for part in (one.name, one.type) if part) for one in signature.arguments]
             given = ", ".join(one.type for one in signature.results)
@@ -129,7 +129,8 @@ def _of_call(snapshot: Snapshot, index: int, tree: Tree, inside: int, typed: int
     return None
 
 
-def _callee(snapshot: Snapshot, index: int, operation: Operation, token: int) -> Signature | None:
+def callee(snapshot: Snapshot, index: int, operation: Operation, token: int) -> Signature | None:
+    """The signature of the function that an operation names with a symbol."""
     mentions = snapshot.layout.pieces[index].fact(symbol_mentions)
     mention = next((one for one in mentions if one.token == token and one.operation is operation), None)
     if mention is None or mention.defines or len(mention.path) > 1:

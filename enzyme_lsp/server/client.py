@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, cast
 
 from lsprotocol import types as lsp
@@ -10,6 +10,32 @@ from pygls.capabilities import ServerCapabilitiesBuilder
 
 if TYPE_CHECKING:
     from enzyme_lsp.text.line_index import Encoding
+
+
+@dataclass(frozen=True, slots=True)
+class ListClient:
+    """What it takes in completion lists. The defaults are those of a client that declares nothing."""
+
+    takes_snippets: bool = False
+    takes_two_ranges: bool = False
+    """Lets the user choose whether the rest of the word at the cursor goes."""
+    shows_label_details: bool = False
+    takes_common_range: bool = False
+    """Takes the range of all items once for the list."""
+    takes_markdown: bool = False
+
+    @staticmethod
+    def of(completion: lsp.CompletionClientCapabilities | None) -> ListClient:
+        whole = completion or lsp.CompletionClientCapabilities()
+        item = whole.completion_item or lsp.ClientCompletionItemOptions()
+        listed = whole.completion_list or lsp.CompletionListCapabilities()
+        return ListClient(
+            takes_snippets=bool(item.snippet_support),
+            takes_two_ranges=bool(item.insert_replace_support),
+            shows_label_details=bool(item.label_details_support),
+            takes_common_range="editRange" in (listed.item_defaults or ()),
+            takes_markdown=lsp.MarkupKind.Markdown in (item.documentation_format or ()),
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +78,7 @@ class Client:
     folds_lines_only: bool = False
     """Hides whole lines, and takes no columns."""
     most_folds: int | None = None
+    completion: ListClient = field(default_factory=ListClient)
     edits_versions: bool = False
     """Applies an edit to the version that it was made for, and to no other."""
 
@@ -100,6 +127,7 @@ class Client:
             shows_disabled=bool(actions.disabled_support),
             folds_lines_only=bool(folds.line_folding_only),
             most_folds=folds.range_limit,
+            completion=ListClient.of(text.completion),
             edits_versions=bool(edits.document_changes),
         )
 

@@ -55,6 +55,22 @@ def place(params: lsp.TextDocumentPositionParams, session: Session) -> Asked:
     return Asked((snapshot, where), uri, snapshot)
 
 
+def completion(params: lsp.CompletionParams, session: Session) -> Asked:
+    """For `completion(snapshot, offset, trigger)`."""
+    snapshot = _open(params.text_document.uri, session)
+    where = offset(snapshot.document, params.position, session.client.encoding)
+    context = params.context
+    is_triggered = context is not None and context.trigger_kind is lsp.CompletionTriggerKind.TriggerCharacter
+    trigger = context.trigger_character if context is not None and is_triggered else None
+    return Asked((snapshot, where, trigger or ""), snapshot.uri, snapshot)
+
+
+def completion_item(params: lsp.CompletionItem, session: Session) -> Asked:
+    """For `documented(item, key)`. What another server has left in the data of an item has no documentation."""
+    del session
+    return Asked((params, params.data if isinstance(params.data, str) else ""))
+
+
 def actions(params: lsp.CodeActionParams, session: Session) -> Asked:
     """For `code_actions(snapshot, span, only)`."""
     uri = params.text_document.uri

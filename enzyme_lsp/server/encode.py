@@ -5,6 +5,7 @@ Functions are named after the type they make and called qualified: `encode.range
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, TypeAlias
 
 from lsprotocol import types as lsp
@@ -12,10 +13,13 @@ from lsprotocol import types as lsp
 from enzyme_lsp.checks import pages
 from enzyme_lsp.features.answers import Access, FoldKind, SymbolKind
 from enzyme_lsp.features.call_hierarchy import Here
+from enzyme_lsp.features.completion.items import Hole, ItemKind, plain
 from enzyme_lsp.features.inlay_hints import HintKind
 from enzyme_lsp.server import recorded
 from enzyme_lsp.server.protocol import ChosenAction, text_mark
+from enzyme_lsp.server.rpc import Plain
 from enzyme_lsp.text.document import decode
+from enzyme_lsp.text.span import Span
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -24,16 +28,16 @@ if TYPE_CHECKING:
     from enzyme_lsp.features.answers import Fold, Highlight, Hover, Link, OutlineItem
     from enzyme_lsp.features.call_hierarchy import Call, CallItem
     from enzyme_lsp.features.code_actions import Action
+    from enzyme_lsp.features.completion.items import Completion, Completions, Template
     from enzyme_lsp.features.inlay_hints import Hint
     from enzyme_lsp.features.rename import Renamable
     from enzyme_lsp.features.signature_help import SignatureHelp
     from enzyme_lsp.features.workspace_symbols import WorkspaceSymbol
-    from enzyme_lsp.server.client import Client
+    from enzyme_lsp.server.client import Client, ListClient
     from enzyme_lsp.server.publish import Pulled
     from enzyme_lsp.text.document import Document
     from enzyme_lsp.text.edit import Edit, EditSet
     from enzyme_lsp.text.line_index import Encoding
-    from enzyme_lsp.text.span import Span
     from enzyme_lsp.workspace.index import Place
     from enzyme_lsp.workspace.snapshot import Snapshot
 
@@ -103,6 +107,96 @@ def workspace_edit(document: Document, edits: EditSet, client: Client) -> lsp.Wo
         return lsp.WorkspaceEdit(changes={document.uri: changes})
     versioned = lsp.OptionalVersionedTextDocumentIdentifier(uri=document.uri, version=document.version)
     return lsp.WorkspaceEdit(document_changes=[lsp.TextDocumentEdit(text_document=versioned, edits=changes)])
+
+
+def completions(found: Completions, snapshot: Snapshot, client: Client) -> lsp.CompletionList:
+    document, takes = snapshot.document, client.completion
+    word = range(document, found.word, client.encoding)
+    typed = range(document, Span(found.word.start, found.cursor), client.encoding)
+    shared: lsp.CompletionItemDefaults | None = None
+    if takes.takes_common_range:
+        both = lsp.EditRangeWithInsertReplace(insert=typed, replace=word)
+        shared = lsp.CompletionItemDefaults(edit_range=both if takes.takes_two_ranges else word)
+    items = [_completion(one, number, snapshot, client) for number, one in enumerate(found.items)]
+    for one, item in zip(found.items, items, strict=True):
+        text = _inserted(one.inserted, takes)
+        if shared is not None:
+            item.text_edit_text = text
+        elif takes.takes_two_ranges:
+            item.text_edit = lsp.InsertReplaceEdit(new_text=text, insert=typed, replace=word)
+        else:
+            item.text_edit = lsp.TextEdit(range=word, new_text=text)
+    return lsp.CompletionList(is_incomplete=found.is_cut, items=items, item_defaults=shared)
+
+
+def _completion(one: Completion, number: int, snapshot: Snapshot, client: Client) -> lsp.CompletionItem:
+    """All of an item but the text that it inserts."""
+    takes, detail = client.completion, one.detail or None
+    is_snippet = takes.takes_snippets and any(isinstance(part, Hole) for part in one.inserted)
+    return lsp.CompletionItem(
+        label=one.label,
+        label_details=lsp.CompletionItemLabelDetails(description=detail)
+        if detail is not None and takes.shows_label_details
+        else None,
+        kind=_ITEM_KINDS[one.kind],
+        detail=None if takes.shows_label_details else detail,
+        sort_text=f"{number:04}",
+        insert_text_format=lsp.InsertTextFormat.Snippet if is_snippet else None,
+        additional_text_edits=[text_edit(snapshot.document, each, client.encoding) for each in one.edits] or None,
+        data=one.page or None,
+    )
+
+
+_ITEM_KINDS = {
+    ItemKind.OPERATION: lsp.CompletionItemKind.Keyword,
+    ItemKind.DIALECT: lsp.CompletionItemKind.Module,
+    ItemKind.DERIVATIVE: lsp.CompletionItemKind.Snippet,
+    ItemKind.FUNCTION: lsp.CompletionItemKind.Function,
+    ItemKind.SYMBOL: lsp.CompletionItemKind.Reference,
+    ItemKind.VALUE: lsp.CompletionItemKind.Variable,
+    ItemKind.BLOCK: lsp.CompletionItemKind.Reference,
+    ItemKind.ALIAS: lsp.CompletionItemKind.Reference,
+    ItemKind.TYPE: lsp.CompletionItemKind.Class,
+    ItemKind.ATTRIBUTE: lsp.CompletionItemKind.Property,
+    ItemKind.WORD: lsp.CompletionItemKind.Value,
+    ItemKind.PASS: lsp.CompletionItemKind.Function,
+    ItemKind.OPTION: lsp.CompletionItemKind.Property,
+}
+"""All of those that every client knows."""
+
+
+def _inserted(template: Template, takes: ListClient) -> str:
+    """The text of a template, with the marks of the protocol's snippets for who takes them."""
+    if not takes.takes_snippets or all(isinstance(part, str) for part in template):
+        return plain(template)
+    text, number = "", 0
+    for part in template:
+        if isinstance(part, str):
+            text += _SNIPPET_MARK.sub(_escaped, part)
+            continue
+        number += 1
+        if len(part.choices) > 1:
+            choices = ",".join(_CHOICE_MARK.sub(_escaped, choice) for choice in part.choices)
+            text += f"${{{number}|{choices}|}}"
+        else:
+            text += f"${{{number}:{_SNIPPET_MARK.sub(_escaped, part.text)}}}" if part.text else f"${number}"
+    return text
+
+
+_SNIPPET_MARK = re.compile(r"[\\$}]")
+_CHOICE_MARK = re.compile(r"[\\$},|]")
+
+
+def _escaped(mark: re.Match[str]) -> str:
+    return f"\\{mark[0]}"
+
+
+def documented_item(found: tuple[lsp.CompletionItem, str], _: Snapshot | None, client: Client) -> lsp.CompletionItem:
+    item, markdown = found
+    if markdown:
+        kind = lsp.MarkupKind.Markdown if client.completion.takes_markdown else lsp.MarkupKind.PlainText
+        item.documentation = lsp.MarkupContent(kind=kind, value=markdown)
+    return item
 
 
 def text_edits(edits: EditSet, snapshot: Snapshot, client: Client) -> list[lsp.TextEdit]:
@@ -236,9 +330,10 @@ def document_links(found: Iterable[Link], snapshot: Snapshot, client: Client) ->
     return links
 
 
-def references(found: Iterable[Span], snapshot: Snapshot, client: Client) -> list[lsp.Location]:
+def references(found: Iterable[Span], snapshot: Snapshot, client: Client) -> Plain:
+    """Of `lsp.Location`."""
     document = snapshot.document
-    return [lsp.Location(document.uri, range(document, span, client.encoding)) for span in found]
+    return Plain([{"uri": document.uri, "range": _plain_range(document, span, client.encoding)} for span in found])
 
 
 def highlights(found: Iterable[Highlight], snapshot: Snapshot, client: Client) -> list[lsp.DocumentHighlight]:
@@ -248,33 +343,47 @@ def highlights(found: Iterable[Highlight], snapshot: Snapshot, client: Client) -
     ]
 
 
-def outline(
-    found: Iterable[OutlineItem], snapshot: Snapshot, client: Client
-) -> list[lsp.DocumentSymbol] | list[lsp.SymbolInformation]:
+def outline(found: Iterable[OutlineItem], snapshot: Snapshot, client: Client) -> Plain:
+    """Of `lsp.DocumentSymbol`, of `lsp.SymbolInformation` for a client that does not nest them."""
     if client.nests_symbols:
-        return [_document_symbol(one, snapshot.document, client) for one in found]
-    return [*_flat_symbols(found, None, snapshot.document, client)]
+        return Plain([_document_symbol(one, snapshot.document, client) for one in found])
+    return Plain([*_flat_symbols(found, "", snapshot.document, client)])
 
 
-def _document_symbol(item: OutlineItem, document: Document, client: Client) -> lsp.DocumentSymbol:
+def _document_symbol(item: OutlineItem, document: Document, client: Client) -> dict[str, object]:
     # An outline is no deeper than `features.outline` lets it be, and so is this.
-    return lsp.DocumentSymbol(
-        name=item.name,
-        kind=_SYMBOL_KINDS[item.kind],
-        range=range(document, item.span, client.encoding),
-        selection_range=range(document, item.name_span, client.encoding),
-        detail=item.detail or None,
-        children=[_document_symbol(child, document, client) for child in item.children],
-    )
+    symbol: dict[str, object] = {
+        "name": item.name,
+        "kind": _SYMBOL_KINDS[item.kind].value,
+        "range": _plain_range(document, item.span, client.encoding),
+        "selectionRange": _plain_range(document, item.name_span, client.encoding),
+    }
+    if item.detail:
+        symbol["detail"] = item.detail
+    if item.children:
+        symbol["children"] = [_document_symbol(child, document, client) for child in item.children]
+    return symbol
 
 
 def _flat_symbols(
-    found: Iterable[OutlineItem], around: str | None, document: Document, client: Client
-) -> Iterator[lsp.SymbolInformation]:
+    found: Iterable[OutlineItem], around: str, document: Document, client: Client
+) -> Iterator[dict[str, object]]:
     for item in found:
-        location = lsp.Location(document.uri, range(document, item.span, client.encoding))
-        yield lsp.SymbolInformation(location, item.name, _SYMBOL_KINDS[item.kind], container_name=around)
+        where = {"uri": document.uri, "range": _plain_range(document, item.span, client.encoding)}
+        symbol: dict[str, object] = {"name": item.name, "kind": _SYMBOL_KINDS[item.kind].value, "location": where}
+        if around:
+            symbol["containerName"] = around
+        yield symbol
         yield from _flat_symbols(item.children, item.name, document, client)
+
+
+def _plain_range(document: Document, span: Span, encoding: Encoding) -> dict[str, object]:
+    """An `lsp.Range` as JSON has it."""
+    start, end = document.lines.positions(span, encoding)
+    return {
+        "start": {"line": start.line0, "character": start.column},
+        "end": {"line": end.line0, "character": end.column},
+    }
 
 
 def hover(found: Hover | None, snapshot: Snapshot, client: Client) -> lsp.Hover | None:

@@ -10,6 +10,7 @@ from lsprotocol import types as lsp
 from enzyme_lsp.features import (
     call_hierarchy,
     code_actions,
+    completion,
     definition,
     folding,
     formatting,
@@ -139,6 +140,25 @@ ROUTES = (
     Route(lsp.TEXT_DOCUMENT_RENAME, decode.renaming, rename.rename, encode.renaming, Lane.THREAD),
     Route(lsp.TEXT_DOCUMENT_FOLDING_RANGE, decode.folding, folding.folding, encode.folds, Lane.THREAD),
     Route(lsp.TEXT_DOCUMENT_SELECTION_RANGE, decode.places, selection.selections, encode.selections, Lane.THREAD),
+    Route(
+        lsp.TEXT_DOCUMENT_COMPLETION,
+        decode.completion,
+        completion.completion,
+        encode.completions,
+        Lane.THREAD,
+        options=lsp.CompletionOptions(
+            trigger_characters=completion.TRIGGERS,
+            resolve_provider=True,
+            completion_item=lsp.ServerCompletionItemOptions(label_details_support=True),
+        ),
+    ),
+    Route(
+        lsp.COMPLETION_ITEM_RESOLVE,
+        decode.completion_item,
+        completion.documented,
+        encode.documented_item,
+        Lane.THREAD,
+    ),
     Route(lsp.TEXT_DOCUMENT_INLAY_HINT, decode.stretch, inlay_hints.inlay_hints, encode.inlay_hints, Lane.THREAD),
     Route(
         lsp.TEXT_DOCUMENT_SIGNATURE_HELP,
