@@ -34,8 +34,14 @@ def primal_name(reading: Reading, index: int) -> str:
 
 def argument(reading: Reading, index: int) -> str:
     """Argument `index` of the callee: `argument 0 (%x)`."""
-    name = _argument_name(reading, index)
+    name = argument_name(reading, index)
     return f"argument {index} ({name})" if name else f"argument {index}"
+
+
+def argument_name(reading: Reading, index: int) -> str:
+    """The name of argument `index` in the callee, `%x`, or empty."""
+    signature = reading.signature
+    return signature.arguments[index].name if signature is not None and index < len(signature.arguments) else ""
 
 
 def of_callee(reading: Reading, side: Side, index: int) -> str:
@@ -58,6 +64,11 @@ def operand(reading: Reading, slot: Slot) -> str:
             return f"the seed of result {slot.index}"
         case _:
             return f"{argument(reading, slot.index)} of {callee(reading)}"
+
+
+def operand_in_callee(reading: Reading, slot: Slot) -> str:
+    """What an operand is for, told by the callee alone, for where the operands that are written mislead."""
+    return f"the shadow of {argument(reading, slot.index)}" if slot.role is Role.SHADOW else operand(reading, slot)
 
 
 def result(reading: Reading, slot: Slot) -> str:
@@ -109,7 +120,7 @@ def suggested(reading: Reading, slot: Slot, names: Sequence[str], primal: str | 
             primal = primal or primal_name(reading, slot.index)
             return [name for name in names if alignment.suggests_shadow(name, primal)]
         case _:
-            return [name for name in names if name == _argument_name(reading, slot.index)]
+            return [name for name in names if name == argument_name(reading, slot.index)]
 
 
 def new_name(reading: Reading, slot: Slot, primal: str | None = None) -> str:
@@ -117,15 +128,9 @@ def new_name(reading: Reading, slot: Slot, primal: str | None = None) -> str:
     if slot.role is Role.SEED:
         return "seed"
     primal = primal or primal_name(reading, slot.index)
-    name = primal if primal.startswith("%") else _argument_name(reading, slot.index) or f"x{slot.index}"
+    name = primal if primal.startswith("%") else argument_name(reading, slot.index) or f"x{slot.index}"
     base = name.removeprefix("%").replace("#", "_")
     return base if slot.role is Role.PRIMAL else f"d{base}"
-
-
-def _argument_name(reading: Reading, index: int) -> str:
-    """The name of argument `index` in the callee, `%x`, or empty."""
-    signature = reading.signature
-    return signature.arguments[index].name if signature is not None and index < len(signature.arguments) else ""
 
 
 def takes(reading: Reading) -> str:
