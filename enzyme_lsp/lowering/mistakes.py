@@ -29,16 +29,14 @@ def of_pass(each: Pass) -> Iterator[Problem]:
     """What is wrong with a pass: its name, or else its options."""
     known = PASSES.get(each.name)
     if known is None:
-        yield Problem(each.name_span, f"no engine has a pass {each.name}{closest(each.name, PASSES)}")
+        yield Problem(each.name_span, f"Enzyme has no pass {each.name}{closest(each.name, PASSES)}")
         return
     for option in each.options:
         kind = known.get(option.name)
         if kind is None:
             # Of passes that nothing public describes some options may be missing here.
-            hint = closest(option.name, known)
-            if hint or not known:
-                rest = hint or ", as far as is known it has none"
-                yield Problem(option.name_span, f"{each.name} has no option {option.name}{rest}")
+            if hint := closest(option.name, known):
+                yield Problem(option.name_span, f"{each.name} has no option {option.name}{hint}")
         elif "|" in kind and option.value is not None and option.value not in kind.split("|"):
             words = ", ".join(kind.split("|"))
             yield Problem(option.value_span, f"{option.name} of {each.name} is one of {words}")

@@ -126,4 +126,4 @@ def test_a_name_that_is_close_is_told_before_the_engine_refuses(lower: Any, tmp_
     config.write_text(f'{{"engine": {{"kind": "command", "command": {command!r}}}}}'.replace("'", '"'))
     ended = lower("a.mlir", "--config", str(config), "--pipeline", "enzym")
     assert ended.code == 1
-    assert "the pipeline at character 1: no engine has a pass enzym; did you mean enzyme?" in ended.err
+    assert "the pipeline at character 1: Enzyme has no pass enzym; did you mean enzyme?" in ended.err

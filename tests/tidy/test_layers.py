@@ -35,6 +35,7 @@ BESIDE = {
     ("log", "settings"),
     ("dialect", "syntax"),
     ("checks", "verification"),  # `engine_verdict` words what an engine said
+    ("checks", "lowering"),  # what is wrong with a pipeline is wrong in a RUN line
     ("lowering", "verification"),  # which writes what is sent, and knows the way back
     ("derivatives", "checks"),  # no text is made that a check complains of
     ("cli", "server"),  # `serve` starts it, and both make the same links
