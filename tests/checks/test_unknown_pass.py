@@ -45,4 +45,5 @@ def test_a_name_that_is_close_is_written() -> None:
     check_fix(
         "// RUN: enzymemlir-opt %s --<|>canonicalise --cse\nmodule {}\n",
         "// RUN: enzymemlir-opt %s --canonicalize --cse\nmodule {}\n",
+        title="Write canonicalize",
     )

@@ -28,7 +28,12 @@ RUNS = {
 }
 """Run here as they stand, with the exit code that they promise."""
 
-NEEDS_ENGINE = {"enzyme-lsp doctor": 0}
+NEEDS_ENGINE = {
+    "enzyme-lsp doctor": 0,
+    "enzyme-lsp lower examples/reverse_scalar.mlir": 0,
+    "enzyme-lsp lower examples/reverse_scalar.mlir --preset llvm --function product --timing": 0,
+    "enzyme-lsp lower examples/reverse_scalar.mlir --pipeline enzyme,canonicalize --stages --diff": 0,
+}
 """The same, where the engine is installed."""
 
 TESTED_ELSEWHERE = {
