@@ -136,8 +136,8 @@ def _of_other_files(library: Library, snapshot: Snapshot, origin: Span, name: Oc
     own, around = paths.key(snapshot.uri), "".join(f"::@{module}" for module in mention.path[:-1])
     named = [
         one
-        for one in library.named(mention.path[-1])
-        if one.file != own and f"::{one.modules}".endswith(around) and (not declared or _fits(declared, one.signature))
+        for one in library.named(mention.path[-1], beside=own)
+        if f"::{one.modules}".endswith(around) and (not declared or _fits(declared, one.signature))
     ]
     defined = [one for one in named if one.has_body or symbols.is_function(one.operation) is False]
     # A declaration elsewhere tells nothing to whom the text has one.

@@ -134,4 +134,5 @@ def _close(snapshot: Snapshot, levels: list[list[OutlineItem]], opened: list[int
 
 def _placed(item: OutlineItem, offset: int) -> OutlineItem:
     children = tuple(_placed(child, offset) for child in item.children)
-    return replace(item, span=item.span.shifted(offset), name_span=item.name_span.shifted(offset), children=children)
+    span, name_span = item.span.shifted(offset), item.name_span.shifted(offset)
+    return OutlineItem(item.name, item.kind, item.detail, span, name_span, children)

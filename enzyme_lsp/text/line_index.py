@@ -80,15 +80,25 @@ class LineIndex:
         return self._line_span(block, line0 - self._block_line0s[block])
 
     def position(self, offset: int, encoding: Encoding) -> Position:
-        offset = min(max(offset, 0), len(self._data))
+        data = self._data
+        offset = min(max(offset, 0), len(data))
         block = self._block_at(offset)
-        ends = self._blocks[block]
+        ends, base = self._blocks[block], self._block_starts[block]
         # At the end of the text `bisect` points behind the last line.
-        line = min(bisect_right(ends, offset - self._block_starts[block]), len(ends) - 1)
-        span = self._line_span(block, line)
-        offset = self._character_start(min(offset, span.end), span.start)
-        column = _units(self._data[span.start : offset], encoding)
+        line = min(bisect_right(ends, offset - base), len(ends) - 1)
+        start = base + (ends[line - 1] if line else 0)
+        if data[offset - 1 : offset + 1] == b"\r\n":
+            offset -= 1
+        column = _units(data[start : self._character_start(offset, start)], encoding)
         return Position(self._block_line0s[block] + line, column)
+
+    def positions(self, span: Span, encoding: Encoding) -> tuple[Position, Position]:
+        """Those of the two ends, in less time where the text between them is short and simple."""
+        start, data = self.position(span.start, encoding), self._data
+        inside = data[span.start : span.end + 1] if len(span) < _SHORT else b"\n"
+        if not inside.isascii() or b"\n" in inside or b"\r" in inside or span.end >= len(data):
+            return start, self.position(span.end, encoding)
+        return start, Position(start.line0, start.column + len(span))
 
     def offset(self, position: Position, encoding: Encoding) -> int:
         line0, column = position
@@ -139,6 +149,9 @@ class LineIndex:
 
 _Block: TypeAlias = "array[int]"
 """The end of each line in it, terminator included, counted from the block's start."""
+
+_SHORT = 256
+"""Bytes."""
 
 _LINES_PER_BLOCK = 512
 """A block is read anew at each edit, the list of blocks is copied; this keeps both well under 0.1 ms."""

@@ -170,10 +170,10 @@ class Library:
         gone = {file for file in {one.file for one in found} if not self._is_there(file)}
         return [one for one in found if one.file not in gone]
 
-    def named(self, name: str) -> list[IndexedSymbol]:
-        """The symbols of exactly that name."""
-        self._follow()
-        found = self._symbols.named(name)
+    def named(self, name: str, *, beside: str = "") -> list[IndexedSymbol]:
+        """The symbols of exactly that name, but for those of the file whose key is `beside`, which is not read."""
+        self._follow(beside)
+        found = [one for one in self._symbols.named(name) if one.file != beside]
         gone = {file for file in {one.file for one in found} if not self._is_there(file)}
         return [one for one in found if one.file not in gone]
 
@@ -292,11 +292,11 @@ class Library:
         if self._open(file) is None:
             self._symbols.remove(file)
 
-    def _follow(self) -> None:
-        """Brings the symbols of open documents up to date."""
+    def _follow(self, beside: str = "") -> None:
+        """Brings the symbols of open documents up to date, but for one."""
         for snapshot in self._documents.snapshots():
             file = paths.key(snapshot.uri)
-            if self._followed.get(file) is snapshot:
+            if file == beside or self._followed.get(file) is snapshot:
                 continue
             symbols = laid_out(snapshot.layout)
             with self._lock:

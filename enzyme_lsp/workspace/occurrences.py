@@ -9,7 +9,7 @@ from __future__ import annotations
 from bisect import bisect_left, bisect_right
 from dataclasses import dataclass
 from enum import Enum
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 from enzyme_lsp.syntax import symbols
 from enzyme_lsp.syntax.mentions import alias_mentions, at_token, defined_in, resource_mentions, symbol_mentions
@@ -52,12 +52,11 @@ class Target:
     name: str
 
 
-@dataclass(frozen=True, slots=True)
-class Occurrence:
+class Occurrence(NamedTuple):
     """A name at one place. Two occurrences of one document mean the same thing when their `target` is equal.
 
     `span` is the name with its mark, without `#1` or `:2`; `number` is the result that a value means, None where all of
-    a definition are meant. `piece` and `token` say where it was read.
+    a definition are meant. `piece` and `token` say where it was read. A tuple, since a name may have 10,000 of them.
     """
 
     kind: NameKind

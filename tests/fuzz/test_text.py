@@ -81,6 +81,13 @@ def test_any_offset_has_a_position_that_leads_to_a_fixed_point(data: bytes, offs
     assert lines.position(settled, encoding) == position
 
 
+@given(any_bytes, st.data(), encodings)
+def test_the_ends_of_a_span_are_where_each_alone_is(data: bytes, drawn: st.DataObject, encoding: Encoding) -> None:
+    lines, span = LineIndex.of(data), drawn.draw(edits(len(data))).span
+    alone = lines.position(span.start, encoding), lines.position(span.end, encoding)
+    assert lines.positions(span, encoding) == alone
+
+
 @given(any_bytes, st.integers(-3, 50), st.integers(-3, 50), encodings)
 def test_any_position_is_clamped_into_the_text(data: bytes, line0: int, column: int, encoding: Encoding) -> None:
     lines = LineIndex.of(data)
