@@ -112,7 +112,13 @@ def result_types_set(reading: Reading, wanted: Sequence[Type]) -> Edit | None:
     written = reading.call.type
     if written is None or written.results_span is None or any(one.kind is TypeKind.BROKEN for one in wanted):
         return None
-    return Edit(written.results_span, _listed([one.text for one in wanted]).encode())
+    return Edit(written.results_span, result_list([one.text for one in wanted]).encode())
+
+
+def result_list(texts: Sequence[str]) -> str:
+    """Result types as they stand behind an arrow."""
+    alone = len(texts) == 1 and not texts[0].startswith("(")
+    return texts[0] if alone else f"({', '.join(texts)})"
 
 
 def activity_set(reading: Reading, element: Element, activity: Activity) -> Edit:
@@ -257,7 +263,7 @@ def unused_name(reading: Reading, wanted: str, also: Sequence[str] = ()) -> str:
 
 def unused_in(piece: Piece, wanted: str, also: Sequence[str] = ()) -> str:
     """The same for any piece."""
-    taken = piece.fact(_value_names)
+    taken = piece.fact(value_names)
     base = re.sub(r"[^\w$.-]", "_", wanted.removeprefix("%"))
     base = base if not base[:1].isdigit() else f"v{base}"
     name, number = f"%{base}", 0
@@ -267,8 +273,8 @@ def unused_in(piece: Piece, wanted: str, also: Sequence[str] = ()) -> str:
     return name
 
 
-def _value_names(piece: Piece) -> frozenset[str]:
-    """Every name of a value in a piece, defined or not."""
+def value_names(piece: Piece) -> frozenset[str]:
+    """Every name of a value in a piece, defined or not. Use through `piece.fact`."""
     tokens = piece.tree.tokens
     words = {tokens.word(index) for index, kind in enumerate(tokens.kinds) if kind == Kind.VALUE}
     return frozenset(word.decode("utf-8", "replace") for word in words)
@@ -362,12 +368,6 @@ def _unbound(operation: Operation) -> Edit:
 
 def _changed(edits: list[Edit], text: bytes) -> tuple[Edit, ...]:
     return tuple(edit for edit in edits if edit.span.of(text) != edit.new)
-
-
-def _listed(texts: Sequence[str]) -> str:
-    """Result types as they stand behind an arrow."""
-    alone = len(texts) == 1 and not texts[0].startswith("(")
-    return texts[0] if alone else f"({', '.join(texts)})"
 
 
 def _one(type_: Type) -> str | None:
