@@ -6,7 +6,7 @@ import asyncio
 import difflib
 import os
 import sys
-from dataclasses import dataclass
+from dataclasses import replace
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
@@ -18,28 +18,18 @@ from enzyme_lsp.cli import files, options
 from enzyme_lsp.cli.misuse import complain, misuse
 from enzyme_lsp.engines.api import Outcome, State
 from enzyme_lsp.engines.pool import Pool
-from enzyme_lsp.lowering import pipeline as pipelines
-from enzyme_lsp.lowering import run_line
+from enzyme_lsp.lowering import wish
 from enzyme_lsp.lowering.lower import Lowered, Stage, Target, lower
 from enzyme_lsp.lowering.mistakes import mistakes
-from enzyme_lsp.lowering.presets import DEFAULT, PRESETS
+from enzyme_lsp.lowering.wish import NotLoweredError, Order, Wish
 from enzyme_lsp.workspace.workspace import Workspace
 
 if TYPE_CHECKING:
     from argparse import Namespace
     from collections.abc import Iterator, Sequence
 
-    from enzyme_lsp.lowering.pipeline import Pipeline
     from enzyme_lsp.settings import Settings
     from enzyme_lsp.workspace.snapshot import Snapshot
-
-
-@dataclass(frozen=True, slots=True)
-class _Chosen:
-    """A pipeline, and whether it is the user's own: one that stands in the file is not."""
-
-    pipeline: Pipeline
-    is_trusted: bool
 
 
 def run(arguments: Namespace) -> int:
@@ -55,9 +45,7 @@ def run(arguments: Namespace) -> int:
         complain(str(error))
         return 2
     snapshot = Workspace(settings).open(document)
-    chosen = _pipeline(arguments, document.data)
-    targets = _targets(snapshot, arguments.function)
-    found = asyncio.run(_lowered(snapshot, targets, chosen, settings))
+    found = asyncio.run(_lowered(snapshot, _orders(snapshot, arguments), settings))
     text = "\n// -----\n\n".join(_text(one, arguments) for one in found)
     if arguments.output is None:
         sys.stdout.write(text)
@@ -75,33 +63,21 @@ def run(arguments: Namespace) -> int:
     return 0 if all(one.outcome is Outcome.ACCEPTED for one in found) else 1
 
 
-def _pipeline(arguments: Namespace, data: bytes) -> _Chosen:
-    if arguments.run_line is not None:
-        return _Chosen(_of_run_line(arguments.run_line, data), is_trusted=False)
-    if arguments.pipeline is None:
-        return _Chosen(pipelines.parse(PRESETS[arguments.preset or DEFAULT].pipeline), is_trusted=True)
-    read = pipelines.parse(arguments.pipeline)
-    wrong = mistakes(read)
-    if read.problems:
-        one = read.problems[0]
-        misuse(f"the pipeline cannot be read at character {one.span.start + 1}: {one.message}")
-    for one in wrong:
+def _orders(snapshot: Snapshot, arguments: Namespace) -> list[Order]:
+    """What is to be lowered. A pipeline on the command line is the user's own."""
+    asked = Wish(preset=arguments.preset or "", pipeline=arguments.pipeline or "", run_line=arguments.run_line)
+    try:
+        made = wish.order(snapshot, asked, is_trusted=True)
+        targets = _targets(snapshot, arguments.function)
+    except NotLoweredError as error:
+        misuse(str(error))
+    for one in mistakes(made.pipeline) if arguments.pipeline else ():
         complain(f"the pipeline at character {one.span.start + 1}: {one.message}")
-    return _Chosen(read, is_trusted=True)
-
-
-def _of_run_line(number: int, data: bytes) -> Pipeline:
-    known = run_line.lowerings(data)
-    found = [one for one in known if one.number == number]
-    if not found:
-        numbers = ", ".join(str(one.number) for one in known)
-        misuse(f"there is no RUN line {number}; there are: {numbers}" if numbers else "the file has no RUN line")
-    if found[0].reason:
-        misuse(f"RUN line {number} is not lowered: {found[0].reason}")
-    return found[0].pipeline
+    return [replace(made, target=target) for target in targets]
 
 
 def _targets(snapshot: Snapshot, function: str | None) -> list[Target]:
+    """The sections that hold something, or all symbols of a name."""
     if function is None:
         pieces = snapshot.layout.pieces
         return [
@@ -109,24 +85,17 @@ def _targets(snapshot: Snapshot, function: str | None) -> list[Target]:
             for number, section in enumerate(snapshot.sections)
             if any(pieces[index].text.strip() for index in range(section.first, section.last))
         ]
-    name = function.removeprefix("@")
-    found = [(scope.section, index) for scope in snapshot.scopes.scopes for index in scope.symbols.get(name, ())]
-    if not found:
-        names = [name for scope in snapshot.scopes.scopes for name in scope.symbols]
-        close = difflib.get_close_matches(name, names, n=1)
-        misuse(f"there is no symbol @{name}{f'; did you mean @{close[0]}?' if close else ''}")
-    return [Target(section, index) for section, index in found]
+    wish.target_of(snapshot, Wish(symbol=function))
+    return wish.symbols_named(snapshot, function.removeprefix("@"))
 
 
-async def _lowered(snapshot: Snapshot, targets: Sequence[Target], chosen: _Chosen, settings: Settings) -> list[Lowered]:
+async def _lowered(snapshot: Snapshot, orders: Sequence[Order], settings: Settings) -> list[Lowered]:
     pool = Pool.create(settings.engine)
     try:
         status = await pool.ready()
         if status.state not in (State.READY, State.BUSY):
             misuse(f"no engine answers: {status.message}")
-        return [
-            await lower(pool, snapshot, target, chosen.pipeline, is_trusted=chosen.is_trusted) for target in targets
-        ]
+        return [await lower(pool, snapshot, one.target, one.pipeline, is_trusted=one.is_trusted) for one in orders]
     finally:
         await pool.close()
 

@@ -102,11 +102,12 @@ def test_a_run_line_may_not_write_files(lower: Any):
     ("argv", "said"),
     [
         (("a.mlir", "--run-line", "3"), "RUN line 3 is not lowered: there is no program of the mlir-opt family in it"),
+        (("a.mlir", "--run-line", "0"), "there is no RUN line 0; there are: 1, 2, 3"),
         (("a.mlir", "--run-line", "9"), "there is no RUN line 9; there are: 1, 2, 3"),
         (("a.mlir", "--function", "ff"), "there is no symbol @ff; did you mean @f?"),
         (
             ("a.mlir", "--pipeline", "cse("),
-            "the pipeline cannot be read at character 5: the name of a pass is expected here",
+            "the pipeline cannot be read at character 1: the parenthesis behind this",
         ),
         (("nosuch.mlir",), "no such file or folder: nosuch.mlir"),
         ((".",), ". is a folder"),

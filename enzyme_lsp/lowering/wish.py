@@ -1,0 +1,126 @@
+"""Wish: what somebody wants to see lowered and how, by a name, a text or a RUN line; and what that means in a document."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from difflib import get_close_matches
+from typing import TYPE_CHECKING
+
+from enzyme_lsp.lowering import pipeline as pipelines
+from enzyme_lsp.lowering import run_line
+from enzyme_lsp.lowering.lower import Target
+from enzyme_lsp.lowering.presets import DEFAULT, PRESETS
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from enzyme_lsp.lowering.pipeline import Pipeline
+    from enzyme_lsp.workspace.snapshot import Snapshot
+
+
+class NotLoweredError(Exception):
+    """What was wished for is not there; the reason is a sentence without a period."""
+
+
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """What to lower: a section, from 0, and of it only a symbol if `symbol` names one.
+
+    And how: by the name of a preset, a pipeline as text, or the number of a RUN line, from 1. The first that is given
+    counts.
+    """
+
+    section: int | None = None
+    symbol: str = ""
+    preset: str = ""
+    pipeline: str = ""
+    run_line: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """A pipeline that can be wished for. `where` is "preset" or "run line"; `reason` says why it is not run, if so."""
+
+    where: str
+    name: str
+    meaning: str
+    pipeline: str
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Order:
+    """A wish for one document, as `lower` takes it. `is_trusted`: the pipeline does not stand in the document."""
+
+    target: Target
+    pipeline: Pipeline
+    is_trusted: bool
+
+
+def choices(snapshot: Snapshot) -> Iterator[Choice]:
+    """The pipelines that have a name, and those of the document's RUN lines."""
+    for preset in PRESETS.values():
+        yield Choice("preset", preset.name, preset.meaning, preset.pipeline)
+    for one in run_line.lowerings(snapshot.document.data):
+        line = snapshot.document.lines.position(one.span.start, "utf-8").line0 + 1
+        yield Choice("run line", str(one.number), f"The RUN line in line {line}", str(one.pipeline), one.reason)
+
+
+def order(snapshot: Snapshot, wish: Wish, *, is_trusted: bool = False) -> Order:
+    """What a wish means. `is_trusted`: a pipeline that is given as text is the user's own.
+
+    Raises `NotLoweredError`.
+    """
+    target = target_of(snapshot, wish)
+    if wish.preset or not (wish.pipeline or wish.run_line is not None):
+        preset = PRESETS.get(wish.preset or DEFAULT)
+        if preset is None:
+            raise NotLoweredError(f"there is no preset {wish.preset}{_hint(wish.preset, PRESETS)}")
+        return Order(target, pipelines.parse(preset.pipeline), is_trusted=True)
+    if wish.pipeline:
+        read = pipelines.parse(wish.pipeline)
+        if read.problems:
+            first = min(read.problems, key=lambda one: one.span)
+            raise NotLoweredError(f"the pipeline cannot be read at character {first.span.start + 1}: {first.message}")
+        return Order(target, read, is_trusted)
+    return Order(target, of_run_line(snapshot.document.data, wish.run_line or 0), is_trusted=False)
+
+
+def of_run_line(data: bytes, number: int) -> Pipeline:
+    """The passes of a RUN line. Raises `NotLoweredError`."""
+    known = run_line.lowerings(data)
+    found = next((one for one in known if one.number == number), None)
+    if found is None:
+        numbers = ", ".join(str(one.number) for one in known)
+        rest = f"there are: {numbers}" if numbers else "the file has none"
+        raise NotLoweredError(f"there is no RUN line {number}; {rest}")
+    if found.reason:
+        raise NotLoweredError(f"RUN line {number} is not lowered: {found.reason}")
+    return found.pipeline
+
+
+def target_of(snapshot: Snapshot, wish: Wish) -> Target:
+    """The section or symbol that is wished for. Raises `NotLoweredError`."""
+    sections = len(snapshot.sections)
+    if wish.section is not None and not 0 <= wish.section < sections:
+        raise NotLoweredError(f"there is no section {wish.section}; the document has {sections}")
+    if not wish.symbol:
+        return Target(wish.section or 0)
+    name = wish.symbol.removeprefix("@")
+    found = [one for one in symbols_named(snapshot, name) if wish.section in (None, one.section)]
+    if not found:
+        names = [known for scope in snapshot.scopes.scopes for known in scope.symbols]
+        raise NotLoweredError(f"there is no symbol @{name}{_hint(name, names, '@')}")
+    return found[0]
+
+
+def symbols_named(snapshot: Snapshot, name: str) -> list[Target]:
+    """Every symbol of a name, in the order of the text."""
+    scopes = snapshot.scopes.scopes
+    found = [Target(scope.section, index) for scope in scopes for index in scope.symbols.get(name, ())]
+    return sorted(found, key=lambda one: one.piece or 0)
+
+
+def _hint(name: str, known: Iterable[str], mark: str = "") -> str:
+    close = get_close_matches(name, [*known], n=1)
+    return f"; did you mean {mark}{close[0]}?" if close else ""
