@@ -53,10 +53,18 @@ class Tree:
         inner = covering(self.operations, offset)
         while inner is not None:
             found = inner
-            # Blocks are few, operations in them many.
-            blocks = (block for region in inner.regions for block in region.blocks)
+            blocks = (self._block_at(region, offset) for region in inner.regions if region.blocks)
             inner = next((one for block in blocks if (one := covering(block.operations, offset)) is not None), None)
         return found
+
+    def _block_at(self, region: Region, offset: int) -> Block:
+        """The last block of a region that starts at an offset or before, else the first."""
+
+        def start(block: Block) -> int:
+            first = block.label if block.label >= 0 or not block.operations else block.operations[0].first
+            return self.tokens.starts[first] if first >= 0 else 0
+
+        return region.blocks[max(bisect_right(region.blocks, offset, key=start) - 1, 0)]
 
 
 @dataclass(slots=True, eq=False)

@@ -408,8 +408,9 @@ def _section_wide(
         if piece.kind not in kinds or not piece.mentions(word):
             continue
         snapshot.check_current()
+        start = snapshot.offset(index)
         for mention in piece.fact(read):
             if mention.name == occurrence.name:
-                found = _of_section(snapshot, index, occurrence.kind, mention)
-                if found is not None:
-                    yield found
+                tokens, token = piece.tree.tokens, mention.token
+                span = Span(start + tokens.starts[token], start + tokens.ends[token])
+                yield occurrence._replace(span=span, defines=mention.defines, piece=index, token=token)
