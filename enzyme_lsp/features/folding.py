@@ -25,7 +25,8 @@ _RUN_LINES: Final = re.compile(
     rb"(?:^[ \t]*+//[ \t]*(?:RUN:|REQUIRES:|UNSUPPORTED:|XFAIL:|(?:RE)?DEFINE:)[^\n]*(?:\n|\Z))+", re.MULTILINE
 )
 _STEP: Final = re.compile(
-    rb'("(?:[^"\\\n\r]|\\[^\n\r])*"?|//[^\n\r]*)'  # 1: what hides brackets
+    rb'("(?:[^"\\\n\r]|\\[^\n\r])*"?|//[^\n\r]*'  # 1: what hides brackets, and pairs that need no stack
+    rb"|\([^][(){}<\"/\n]*\)|\[[^][(){}<\"/\n]*\]|\{[^][(){}<\"/\n]*\})"
     rb"|([(\[{]|<(?=[ \t]*(?://[^\n]*)?\r?\n))"  # 2: opening; `<` at the end of its line
     rb"|([)\]}]|\n[ \t]*>)"  # 3: closing; `>` at the start of its line
 )

@@ -15,7 +15,7 @@ from enzyme_lsp.dialect import wrap
 from enzyme_lsp.features import check_names
 from enzyme_lsp.features.answers import RefusedError
 from enzyme_lsp.syntax.mentions import alias_mentions, at_token, defined_in, resource_mentions, symbol_mentions
-from enzyme_lsp.syntax.scopes import names, resolve
+from enzyme_lsp.syntax.scopes import names, resolve_renamed
 from enzyme_lsp.text.document import encode
 from enzyme_lsp.text.edit import Edit, EditSet
 from enzyme_lsp.text.span import Span
@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 
     from enzyme_lsp.syntax.mentions import SymbolMention
     from enzyme_lsp.syntax.scopes import Names
+    from enzyme_lsp.syntax.tokens import Tokens
     from enzyme_lsp.workspace.snapshot import Snapshot
 
 
@@ -170,21 +171,28 @@ def _refuse_other_value(snapshot: Snapshot, found: Occurrence, wanted: str) -> N
 
 def _refuse_other_meaning(snapshot: Snapshot, every: list[Occurrence], wanted: str) -> None:
     """Raises unless every name of the pieces around means after the edits what it means now."""
-    found, data = every[0], snapshot.document.data
+    found = every[0]
     home, word = found.target.home, encode(f"{_MARKS[found.kind]}{wanted}")
-    whole_word = re.compile(re.escape(word) + rb"(?![\w$.-])", re.ASCII)
     for index in sorted({one.piece for one in every} | _seeing(snapshot, found, word)):
-        piece, offset = snapshot.layout.pieces[index], snapshot.offset(index)
-        if not whole_word.search(data, offset, offset + len(piece.text)):
+        piece = snapshot.layout.pieces[index]
+        others = _tokens(piece.tree.tokens, word)
+        if not others:
             continue  # A name that nothing has cannot be mistaken.
         snapshot.check_current()
         before = piece.fact(names)
         if index != home and (other := _meeting(before, word, is_behind=home is None or index > home)) is not None:
             _refuse_taken(snapshot, found, wanted, index, other)
-        renamed = {one.token: word for one in every if one.piece == index}
-        clash = _clash(before, resolve(piece.tree, renamed), renamed)
+        renamed = frozenset(one.token for one in every if one.piece == index)
+        clash = _clash(before, resolve_renamed(piece.tree, word, renamed, others), renamed, others)
         if clash is not None:
             _refuse_taken(snapshot, found, wanted, index, clash)
+
+
+def _tokens(tokens: Tokens, word: bytes) -> frozenset[int]:
+    """The tokens that are a word."""
+    whole = re.compile(re.escape(word) + rb"(?![\w$.-])", re.ASCII)
+    found = (tokens.at(match.start()) for match in whole.finditer(tokens.text))
+    return frozenset(token for token in found if token is not None and tokens.word(token) == word)
 
 
 def _meeting(known: Names, word: bytes, *, is_behind: bool) -> int | None:
@@ -199,20 +207,18 @@ def _meeting(known: Names, word: bytes, *, is_behind: bool) -> int | None:
     return next((token for token in met if tokens.word(token) == word), None)
 
 
-def _clash(before: Names, after: Names, renamed: dict[int, bytes]) -> int | None:
-    """The token of another definition or use by which a name means something else after a rename."""
-    for token in before.at.keys() | after.at.keys():
+def _clash(before: Names, after: Names, renamed: frozenset[int], others: frozenset[int]) -> int | None:
+    """The one of `others`, which have the new name already, by which a name means something else after a rename."""
+    for token in sorted(renamed | others):
         was, now = before.at.get(token), after.at.get(token)
-        if was is None or now is None:
-            return token
-        if was.token != now.token:
+        if was is not None and now is not None and was.token != now.token:
             return was.token if now.token in renamed else now.token
-    word = next(iter(renamed.values()), b"")
-    for token in sorted({*after.hidden} - {*before.hidden}):
+        if (was is None) != (now is None):
+            return token
+    for token in sorted((renamed | others).intersection(after.hidden).difference(before.hidden)):
         if token not in renamed:
             return token
-        same = (one.token for one in after.definitions if after.tree.tokens.word(one.token) == word)
-        return max((one for one in same if one < token), default=token)
+        return max((one.token for one in after.definitions if one.token in others and one.token < token), default=token)
     return None
 
 

@@ -195,12 +195,6 @@ _SIMPLE: Final[dict[int, TokenType]] = {
     Kind.CARET: TokenType.LABEL,
 }
 _OF_ALIASES: Final[frozenset[int]] = frozenset({Kind.HASH, Kind.BANG})
-_OF_VALUES: Final = {
-    Defined.RESULT: TokenType.VARIABLE,
-    Defined.ARGUMENT: TokenType.PARAMETER,
-    Defined.HEADER: TokenType.PARAMETER,
-    Defined.LABEL: TokenType.LABEL,
-}
 
 
 def _words(piece: Piece) -> Iterator[tuple[int, int, TokenType, Modifier]]:
@@ -219,7 +213,7 @@ def _words(piece: Piece) -> Iterator[tuple[int, int, TokenType, Modifier]]:
             if definition is None:
                 yield start, end, TokenType.VARIABLE, plain
             else:
-                type_ = _OF_VALUES[definition.defined]
+                type_ = TokenType.VARIABLE if definition.defined is Defined.RESULT else TokenType.PARAMETER
                 yield start, end, type_, declared if definition.token == index else plain
         elif kind == _WORD:
             yield start, end, *_word(word, tokens.word(index + 1)[:2], before[:1])

@@ -8,6 +8,7 @@ told from the text, since no grammar knows them all.
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from dataclasses import dataclass, field
 from enum import Enum
 from functools import partial
@@ -18,7 +19,7 @@ from enzyme_lsp.syntax.parse import arguments, type_end
 from enzyme_lsp.syntax.tokens import Kind
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping
+    from collections.abc import Callable, Iterator, Mapping, Sequence
 
     from enzyme_lsp.syntax.nodes import Block, Operation, Region, Tree
     from enzyme_lsp.syntax.piece import Piece
@@ -100,9 +101,20 @@ def names(piece: Piece) -> Names:
     return resolve(piece.tree)
 
 
-def resolve(tree: Tree, renamed: Mapping[int, bytes] | None = None) -> Names:
-    """The names of a tree; `renamed` gives other words to some tokens that are values or labels."""
-    resolver = _Resolver(tree, renamed or {})
+def resolve(tree: Tree) -> Names:
+    """The names of a tree."""
+    return _resolved(_Resolver(tree, {}, None))
+
+
+def resolve_renamed(tree: Tree, word: bytes, renamed: frozenset[int], others: frozenset[int]) -> Names:
+    """The names of a tree in which the values or labels `renamed` are another word; only what is said of these tokens,
+    and of `others`, which are that word already, counts. Takes time in proportion to the operations, not to the text.
+    """
+    return _resolved(_Resolver(tree, dict.fromkeys(renamed, word), sorted(renamed | others)))
+
+
+def _resolved(resolver: _Resolver) -> Names:
+    tree = resolver.tree
     resolver.run()
     return Names(
         tree,
@@ -189,14 +201,16 @@ class _Resolver:
     """Walks a tree with a list of steps that are still to be done, so that depth costs no stack."""
 
     __slots__ = (
-        "at", "definitions", "free", "hidden", "labels", "outermost", "pending", "renamed", "tokens", "tree",
+        "at", "definitions", "free", "hidden", "labels", "only", "outermost", "pending", "renamed", "tokens", "tree",
         "unresolved", "visible",
     )  # fmt: skip
 
-    def __init__(self, tree: Tree, renamed: Mapping[int, bytes]) -> None:
+    def __init__(self, tree: Tree, renamed: Mapping[int, bytes], only: Sequence[int] | None) -> None:
         self.tree = tree
         self.tokens = tree.tokens
         self.renamed = renamed
+        self.only = only
+        """The tokens that are looked at, in order; None: all."""
         self.definitions: list[Definition] = []
         self.at: dict[int, Definition] = {}
         self.unresolved: list[int] = []
@@ -212,7 +226,7 @@ class _Resolver:
 
     def run(self) -> None:
         top = self.label()
-        top += [self.define(Defined.RESULT, r.token, o, count=r.count) for o in self.tree.operations for r in o.results]
+        top += self.results(self.tree.operations)
         self.show(top)
         self.later(self.tree.operations)
         while self.pending:
@@ -235,7 +249,24 @@ class _Resolver:
         ]
 
     def later(self, operations: list[Operation]) -> None:
-        self.pending += [partial(self.operation, operation) for operation in reversed(operations)]
+        self.pending += [
+            partial(self.operation, operation)
+            for operation in reversed(operations)
+            if self.is_looked_at(operation.first, operation.last)
+        ]
+
+    def is_looked_at(self, first: int, last: int) -> bool:
+        """Whether there is something to look at from token `first` to before token `last`."""
+        return self.only is None or bisect_left(self.only, first) < bisect_left(self.only, last)
+
+    def results(self, operations: list[Operation]) -> list[Definition]:
+        """The results of some operations."""
+        return [
+            self.define(Defined.RESULT, result.token, operation, count=result.count)
+            for operation in operations
+            for result in operation.results
+            if self.only is None or self.is_looked_at(result.token, result.token + 1)
+        ]
 
     def operation(self, operation: Operation) -> None:
         """Reads the uses in an operation, and then its regions, whose headers may define what is used here."""
@@ -271,8 +302,7 @@ class _Resolver:
                 label = self.define(Defined.LABEL, block.label, operation, block=block)
                 if labels.setdefault(self.name(block.label), label) is not label:
                     self.hidden.append(block.label)
-            for one in block.operations:
-                inside += [self.define(Defined.RESULT, r.token, one, count=r.count) for r in one.results]
+            inside += self.results(block.operations)
         self.show(inside)
         self.pending.append(partial(self.leave, inside, outside, self.labels))
         self.labels = labels
