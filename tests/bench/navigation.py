@@ -1,10 +1,11 @@
 """Holds our definitions and references against those of mlir-lsp-server over a folder of .mlir files.
 
     tests/bench/set_up_peer.sh build/peer
-    python -m tests.bench.navigation FOLDER --peer build/peer/mlir-lsp-server [--differences 20]
+    python -m tests.bench.navigation FOLDER --peer build/peer/mlir-lsp-server [--generic] [--differences 20]
 
 The peer knows a section only when it parses, with all its dialects; sections in which it reports an error are left out.
-In the others both are asked at every SSA value, block label, symbol and alias. A developer's script: it takes files
+With `--generic` the sections are those that the engine accepts, as it prints them in generic form, in which the peer
+reads operations of all dialects. In the others both are asked at every SSA value, block label, symbol and alias. A developer's script: it takes files
 that are not part of the project.
 
 Only where places start is compared. For the definition of a symbol the peer gives the name of its operation.
@@ -20,16 +21,21 @@ Three sorts of differences are counted apart, since what is right there is known
 from __future__ import annotations
 
 import argparse
+import asyncio
 import sys
 import time
 from collections import Counter
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
+from urllib.parse import quote
 
+from enzyme_lsp.engines.api import Outcome, Request
+from enzyme_lsp.engines.pool import Lane, Pool
 from enzyme_lsp.features import definition, references
 from enzyme_lsp.features.call_hierarchy import alone
-from enzyme_lsp.settings import Settings
+from enzyme_lsp.settings import EngineSettings, Settings
+from enzyme_lsp.syntax.layout import Layout
 from enzyme_lsp.syntax.tokens import Kind
 from enzyme_lsp.text.document import Document
 from enzyme_lsp.text.line_index import Position
@@ -39,7 +45,7 @@ from enzyme_lsp.workspace.workspace import Workspace
 from tests.bench.keystroke import Server, message
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
     from enzyme_lsp.workspace.snapshot import Snapshot
 
@@ -62,21 +68,42 @@ class Tally:
     differences: list[str] = field(default_factory=list[str])
 
 
-def compare(folder: Path, peer: Path, tally: Tally) -> None:
-    """Every section of every file below `folder`."""
-    server = Server("mlir-lsp-server", [str(peer)], whole_texts=True)
+def files(folder: Path) -> Iterator[tuple[str, bytes]]:
+    """The files below a folder, each with its path in it."""
     for path in sorted(folder.rglob("*.mlir")):
-        data = path.read_bytes()
+        yield path.relative_to(folder).as_posix(), path.read_bytes()
+
+
+async def generic_forms(folder: Path) -> list[tuple[str, bytes]]:
+    """The sections of these files that the engine accepts, in generic form, each with a name."""
+    found: list[tuple[str, bytes]] = []
+    pool = Pool.create(EngineSettings())
+    try:
+        await pool.ready()
+        for name, data in files(folder):
+            for number, section in enumerate(Layout.of(data).sections):
+                answer = await pool.run(Request(section.span.of(data), generic=True), lane=Lane.BACKGROUND)
+                if answer.outcome is Outcome.ACCEPTED:
+                    found.append((f"{name}#{number}", answer.output.encode()))
+    finally:
+        await pool.close()
+    return found
+
+
+def compare(texts: Iterable[tuple[str, bytes]], peer: Path, tally: Tally) -> None:
+    """Every section of some texts, each with its name."""
+    server = Server("mlir-lsp-server", [str(peer)], whole_texts=True)
+    for name, data in texts:
         try:
             data.decode()
         except UnicodeDecodeError:
             continue
-        tally.counts["files"] += 1
-        snapshot = Workspace(Settings()).open(Document.of(path.as_uri(), data))
+        tally.counts["texts"] += 1
+        snapshot = Workspace(Settings()).open(Document.of(f"file:///{quote(name)}", data))
         try:
-            _compare_file(snapshot, server, path.relative_to(folder).as_posix(), tally)
+            _compare_file(snapshot, server, name, tally)
         except (EOFError, BrokenPipeError):
-            tally.counts["files on which the peer died"] += 1
+            tally.counts["texts on which the peer died"] += 1
             server.close()
             server = Server("mlir-lsp-server", [str(peer)], whole_texts=True)
     server.close()
@@ -226,10 +253,12 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
     parser.add_argument("folder", type=Path)
     parser.add_argument("--peer", type=Path, required=True, help="an mlir-lsp-server")
+    parser.add_argument("--generic", action="store_true", help="compare what the engine prints in generic form")
     parser.add_argument("--differences", type=int, default=20, help="how many to print")
     arguments = parser.parse_args()
     tally, start = Tally(), time.perf_counter()
-    compare(arguments.folder.resolve(), arguments.peer, tally)
+    texts = asyncio.run(generic_forms(arguments.folder)) if arguments.generic else files(arguments.folder)
+    compare(texts, arguments.peer, tally)
     for name, count in sorted(tally.counts.items()):
         print(f"{count:8} {name}")
     print(f"{time.perf_counter() - start:8.1f} s")
