@@ -191,7 +191,7 @@ def json_schema() -> str:
     nested: dict[str, object] = {}
     dotted: dict[str, object] = {}
     for group in _groups():
-        described = _field_docstrings(group.type)
+        described = field_docstrings(group.type)
         rows = {row.key: _schema(row, described[row.name]) for row in group.rows}
         nested[group.name] = {
             "type": "object",
@@ -223,7 +223,7 @@ def markdown() -> str:
         "This page is made from `enzyme_lsp/settings.py`.",
     ]
     for group in _groups():
-        described = _field_docstrings(group.type)
+        described = field_docstrings(group.type)
         lines += ["", f"## {group.name}", "", inspect.getdoc(group.type) or ""]
         for row in group.rows:
             lines += ["", f"### `{group.name}.{row.key}`", "", described[row.name], "", _facts(row)]
@@ -265,7 +265,8 @@ def _row(one: Field[Any], kind: Any) -> _Row:
     return _Row(one.name, key, kind, one.default, one.metadata.get("minimum"), one.metadata.get("maximum"))
 
 
-def _field_docstrings(kind: type[Any]) -> dict[str, str]:
+def field_docstrings(kind: type[Any]) -> dict[str, str]:
+    """What the source says of each field of a dataclass."""
     # Python drops the string under a field; the source still has it. Only the generators ask, so that a
     # server installed without its sources can still read settings.
     (definition,) = ast.parse(dedent(inspect.getsource(kind))).body

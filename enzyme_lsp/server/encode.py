@@ -16,7 +16,7 @@ from enzyme_lsp.features.call_hierarchy import Here
 from enzyme_lsp.features.completion.items import Hole, ItemKind, plain
 from enzyme_lsp.features.inlay_hints import HintKind
 from enzyme_lsp.server import recorded
-from enzyme_lsp.server.protocol import ChosenAction, text_mark
+from enzyme_lsp.server.protocol import ChosenAction, GenericForm, text_mark
 from enzyme_lsp.server.rpc import Plain
 from enzyme_lsp.text.document import decode
 from enzyme_lsp.text.span import Span
@@ -484,6 +484,10 @@ def _call_ranges(call: Call, client: Client) -> list[lsp.Range]:
 def _line_range(place: Place, encoding: Encoding) -> lsp.Range:
     start, end = place.columns(encoding)
     return lsp.Range(start=lsp.Position(place.line0, start), end=lsp.Position(place.line0, end))
+
+
+def generic_form(found: str, _: Snapshot, _client: Client) -> dict[str, object]:
+    return GenericForm(found).as_json()
 
 
 def as_it_is(found: object, _: Snapshot | None, _client: Client) -> object:

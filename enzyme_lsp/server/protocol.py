@@ -9,7 +9,11 @@ if TYPE_CHECKING:
     from enzyme_lsp.text.document import Document
 
 STATUS = "enzyme/status"
-"""To a client that declares `experimental.enzymeStatus`, whenever one of the fields changes."""
+GENERIC_FORM = "enzyme/genericForm"
+BUILDER_CODE = "enzyme-lsp.builderCode"
+
+AT_PLACE = frozenset({GENERIC_FORM})
+"""Requests whose parameters are `PlaceParams`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +34,88 @@ class StatusParams:
 
     def as_json(self) -> dict[str, object]:
         return asdict(self)
+
+
+@dataclass(frozen=True, slots=True)
+class TextDocument:
+    """A document that is open."""
+
+    uri: str
+
+
+@dataclass(frozen=True, slots=True)
+class Position:
+    """A place in it, as in all messages of the protocol."""
+
+    line: int
+    """From 0."""
+    character: int
+    """From 0, in the encoding that client and server have agreed on."""
+
+
+@dataclass(frozen=True, slots=True)
+class PlaceParams:
+    """A place in a document."""
+
+    text_document: TextDocument
+    position: Position
+
+
+@dataclass(frozen=True, slots=True)
+class GenericForm:
+    """An operation, with all in it, as the compiler writes it in full."""
+
+    text: str
+    """In lines that begin at column 0. Names, aliases and the spelling are those of the document."""
+
+    def as_json(self) -> dict[str, object]:
+        return asdict(self)
+
+
+@dataclass(frozen=True, slots=True)
+class BuilderCodeParams:
+    """The argument of the command: which operation, and for which language."""
+
+    uri: str
+    position: Position
+    language: Literal["python", "rust"]
+
+    @staticmethod
+    def read(data: object) -> BuilderCodeParams | None:
+        """What a client sends; None for anything else."""
+        fields = cast("dict[str, object]", data) if isinstance(data, dict) else {}
+        match fields:
+            case {
+                "uri": str(uri),
+                "position": {"line": int(line), "character": int(character)},
+                "language": "python" | "rust",
+            } if line >= 0 and character >= 0:
+                language = cast('Literal["python", "rust"]', fields["language"])
+                return BuilderCodeParams(uri, Position(line, character), language)
+            case _:
+                return None
+
+    def as_json(self) -> dict[str, object]:
+        return asdict(self)
+
+
+@dataclass(frozen=True, slots=True)
+class ClientCommands:
+    """Commands that the client can run, for lenses that need one."""
+
+    commands: tuple[str, ...]
+    """Of those that this page lists; a lens whose command is missing is not shown."""
+
+
+@dataclass(frozen=True, slots=True)
+class Experimental:
+    """What a client may declare in `capabilities.experimental`; all of it may be missing."""
+
+    enzyme_status: bool
+    """It shows `enzyme/status`."""
+    enzyme_clipboard: bool
+    """What `enzyme-lsp.builderCode` answers to an action that was chosen goes into its clipboard."""
+    commands: ClientCommands
 
 
 @dataclass(frozen=True, slots=True)

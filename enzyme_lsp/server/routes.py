@@ -14,6 +14,7 @@ from enzyme_lsp.features import (
     definition,
     folding,
     formatting,
+    generic_form,
     highlights,
     hover,
     inlay_hints,
@@ -25,7 +26,7 @@ from enzyme_lsp.features import (
     signature_help,
     workspace_symbols,
 )
-from enzyme_lsp.server import decode, encode
+from enzyme_lsp.server import decode, encode, protocol
 from enzyme_lsp.server.lanes import Lane
 from enzyme_lsp.server.publish import Publisher
 from enzyme_lsp.server.tokens import LEGEND, TokenStore
@@ -122,6 +123,7 @@ ROUTES = (
         options=lsp.CodeActionOptions(code_action_kinds=code_actions.KINDS),
         offered=_takes_actions_at_once,
     ),
+    Route(protocol.GENERIC_FORM, decode.place, generic_form.generic_form, encode.generic_form, Lane.STEPS),
     Route(lsp.TEXT_DOCUMENT_HOVER, decode.hovered, hover.hover, encode.hover, Lane.THREAD),
     Route(lsp.TEXT_DOCUMENT_DEFINITION, decode.name, definition.definition, encode.definitions, Lane.THREAD),
     Route(lsp.TEXT_DOCUMENT_DECLARATION, decode.name, definition.declaration, encode.declarations, Lane.THREAD),

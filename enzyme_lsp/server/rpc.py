@@ -23,6 +23,8 @@ from pygls.exceptions import (
 )
 from pygls.protocol import LanguageServerProtocol, lsp_method
 
+from enzyme_lsp.server.protocol import AT_PLACE
+
 if TYPE_CHECKING:
     from collections.abc import Generator, Sequence
 
@@ -40,6 +42,16 @@ class Plain:
     """
 
     value: object
+
+
+@dataclass
+class _PlaceRequest:
+    """A request of ours about a place: it has the form of the protocol's own."""
+
+    id: int | str
+    params: lsp.TextDocumentPositionParams
+    method: str
+    jsonrpc: str
 
 
 class Protocol(LanguageServerProtocol):
@@ -60,6 +72,9 @@ class Protocol(LanguageServerProtocol):
     folders: Sequence[str] = ()
     """The URIs of the workspace's folders, as the client has named them at the beginning."""
     _is_initialized = False
+
+    def get_message_type(self, method: str) -> type[Any] | None:  # pyright: ignore[reportIncompatibleVariableOverride]
+        return _PlaceRequest if method in AT_PLACE else super().get_message_type(method)
 
     @lsp_method(lsp.INITIALIZE)
     def lsp_initialize(self, params: lsp.InitializeParams) -> Generator[Any, Any, lsp.InitializeResult]:

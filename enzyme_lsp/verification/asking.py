@@ -82,9 +82,7 @@ class Asker:
         """What an engine prints, or why it does not. Raises `Outdated` when an edit has come."""
         dialects, spelling = frozenset[str](), await self._spelling()
         while True:
-            module = await asyncio.to_thread(modules.some, question.snapshot, [*question.pieces], dialects, spelling)
-            if module is None:
-                return Refusal("this cannot be sent to the engine without the rest of the file")
+            module = await asyncio.to_thread(_module, question, dialects, spelling)
             answer = await self._pool.run(_request(question, module.text))
             question.snapshot.check_current()
             if answer.outcome is Outcome.UNAVAILABLE:
@@ -120,6 +118,15 @@ def _advance(steps: Steps[T], answer: Told | Refusal | None) -> Question | _Done
         return next(steps) if answer is None else steps.send(answer)
     except StopIteration as stop:
         return _Done(stop.value)
+
+
+def _module(question: Question, dialects: frozenset[str], spelling: Spelling) -> ModuleText:
+    """The pieces with what they need; the whole section where that cannot be put together."""
+    snapshot, pieces = question.snapshot, [*question.pieces]
+    found = modules.some(snapshot, pieces, dialects, spelling)
+    if found is not None:
+        return found
+    return modules.whole(snapshot, snapshot.sections[snapshot.scope_of(pieces[0]).section], dialects, spelling)
 
 
 def _request(question: Question, text: bytes) -> Request:

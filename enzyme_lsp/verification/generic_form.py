@@ -12,7 +12,7 @@ from enzyme_lsp.dialect import spelling
 from enzyme_lsp.syntax.piece import Piece, PieceKind
 from enzyme_lsp.syntax.tokens import Kind, tokenize
 from enzyme_lsp.text.edit import EditSet
-from enzyme_lsp.verification import masking, printed
+from enzyme_lsp.verification import printed
 from enzyme_lsp.verification.asking import Question, Refusal, after
 
 if TYPE_CHECKING:
@@ -46,7 +46,7 @@ def form(
     return (
         told
         if isinstance(told, Refusal)
-        else _read(piece, index, operation, told, wanted, with_locations=with_locations)
+        else _read(snapshot, index, operation, told, wanted, with_locations=with_locations)
     )
 
 
@@ -58,10 +58,13 @@ def is_same(snapshot: Snapshot, index: int, edits: EditSet) -> Steps[Refusal | N
     edited = after(snapshot, edits)
     end = edits.edits[-1].span.end + sum(edit.delta for edit in edits.edits)
     there = edited.layout.index_near(max(end - 1, 0))
-    behind = before if there is None else (yield Question(edited, (there,)))
+    if there is None:
+        return Refusal("nothing is left of the text")
+    behind = yield Question(edited, (there,))
     if isinstance(behind, Refusal):
         return behind
-    if _bare(before) != _bare(behind):
+    words = printed.bare(index, snapshot.offset(index), before)
+    if not words or words != printed.bare(there, edited.offset(there), behind):
         return Refusal("the engine reads the converted text as something else")
     return None
 
@@ -78,14 +81,14 @@ def with_aliases(text: bytes, used: Iterable[str], aliases: Mapping[str, bytes])
 
 
 def _read(
-    piece: Piece, index: int, operation: Operation, told: Told, wanted: Form, *, with_locations: bool
+    snapshot: Snapshot, index: int, operation: Operation, told: Told, wanted: Form, *, with_locations: bool
 ) -> bytes | Refusal:
-    name = operation.name
+    name, piece = operation.name, snapshot.layout.pieces[index]
     if index in told.module.replaced:
         unread = [one for one in told.module.replaced[index] if operation.span.covers(one.span)]
         if unread:
             return Refusal(f"the engine does not know {unread[0].name}")
-    found = printed.read(piece, index, told)
+    found = printed.read(piece, index, snapshot.offset(index), told)
     theirs = found.theirs.get(id(operation))
     if theirs is None:
         return Refusal(f"the engine does not print this {name} as an operation of its own")
@@ -117,12 +120,6 @@ def _spelled(piece: Piece, operation: Operation, text: bytes) -> bytes | Refusal
     if converted.left:
         return Refusal(f"{converted.left[0].unit.name} cannot be converted, since {converted.left[0].reason}")
     return EditSet(converted.edits).apply(text)
-
-
-def _bare(told: Told) -> list[bytes]:
-    """What was told, without places and blanks."""
-    data = masking.without_locations(Piece(PieceKind.ITEM, told.output.encode("utf-8", "replace"), 0))
-    return [word for line in data.split(b"\n") if not line.startswith(b"#loc") for word in line.split()]
 
 
 def _written_out(text: bytes, aliases: Mapping[str, bytes]) -> bytes:

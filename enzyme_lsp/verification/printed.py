@@ -42,6 +42,7 @@ _NO_LOCATION_BEHIND: Final = frozenset({b"=", b"[", b",", b"(", b"<"})
 """Words before a `loc(...)` that is a value and records no place."""
 _REPLACEMENT: Final = "builtin.unrealized_conversion_cast"
 """What stands in what was sent for an operation of a dialect that the engine does not know."""
+_LOCATION: Final = b"loc("
 _BLANKS: Final = b" \t"
 
 
@@ -58,19 +59,19 @@ class Printed:
     tree: Tree
     names: Names
     expansions: dict[bytes, bytes]
-    """The aliases of types and attributes that it defines, written out."""
+    """The aliases that it defines, written out."""
     ours: dict[int, Operation] = field(default_factory=dict[int, "Operation"])
     theirs: dict[int, Operation] = field(default_factory=dict[int, "Operation"])
     words: dict[int, bytes] = field(default_factory=dict[int, bytes])
     results: dict[int, bytes] = field(default_factory=dict[int, bytes])
 
 
-def read(piece: Piece, index: int, told: Told) -> Printed:
-    """What was told of piece `index` of a document."""
+def read(piece: Piece, index: int, start: int, told: Told) -> Printed:
+    """What was told of piece `index` of a document, which starts at byte `start`."""
     data = _IN_HEADER.sub(b"", told.output.encode("utf-8", "replace"))
     tree = parse(data)
     found = Printed(piece, tree, resolve(tree), _expansions(data))
-    _Matcher(found, index, told.module, Aliases(data)).run()
+    _Matcher(found, (index, start), told.module, Aliases(data)).run()
     _Namer(found).run()
     return found
 
@@ -109,6 +110,32 @@ def text(printed: Printed, operation: Operation, *, with_locations: bool) -> byt
     return None if expanded > _MOST_EXPANDED else _dedented(b"".join(made), tokens.column(operation.first))
 
 
+def bare(index: int, start: int, told: Told) -> list[bytes]:
+    """The words of what was told of piece `index`, which starts at byte `start`: without places and aliases."""
+    data = told.output.encode("utf-8", "replace")
+    tree, aliases, expansions, found = parse(data), Aliases(data), _expansions(data), list[bytes]()
+    pending = list(reversed(tree.operations))
+    while pending:
+        operation = pending.pop()
+        place = aliases.place(tree, operation.location[0]) if operation.location is not None else None
+        if offset_in(index, start, told.module, place) is not None:
+            found += _bare_words(operation, expansions)
+        else:
+            inside = [one for region in operation.regions for block in region.blocks for one in block.operations]
+            pending.extend(reversed(inside))
+    return found
+
+
+def _bare_words(operation: Operation, expansions: Mapping[bytes, bytes]) -> Iterator[bytes]:
+    tree, index = operation.tree, operation.first
+    while index < operation.last:
+        close = _location_end(tree, index)
+        if close is None:
+            word = tree.tokens.word(index)
+            yield expansions.get(word, word)
+        index = (index if close is None else close) + 1
+
+
 def walk(operation: Operation) -> Iterator[Operation]:
     """An operation and all in it, each before those of its regions."""
     pending = [operation]
@@ -120,10 +147,11 @@ def walk(operation: Operation) -> Iterator[Operation]:
                 pending.extend(reversed(block.operations))
 
 
-def offset_in(index: int, module: ModuleText, place: tuple[int, int] | None) -> int | None:
-    """The byte of piece `index` that a place in what was sent is from; None for one that is elsewhere."""
+def offset_in(index: int, start: int, module: ModuleText, place: tuple[int, int] | None) -> int | None:
+    """The byte of piece `index`, which starts at byte `start`, that a place in what was sent is from, or None."""
     found = module.offset(*place) if place is not None else None
-    return found[0] - found[1].offset if found is not None and found[1].piece == index else None
+    # A part without a piece is the section as a whole.
+    return found[0] - start if found is not None and found[1].piece in (index, None) else None
 
 
 class Aliases:
@@ -155,16 +183,17 @@ class Aliases:
 
 
 def _expansions(data: bytes) -> dict[bytes, bytes]:
-    """The aliases of types and attributes that a printed module defines, written out."""
+    """The aliases that a printed module defines, written out; those of places too, which attributes may hold."""
     found, written = dict[bytes, bytes](), 0
     for match in _ALIAS.finditer(data):
-        if match[2].startswith(b"loc("):
-            continue
         # One that is used in another stands before it.
         tokens = tokenize(match[2])
         spans = [Span(start, end) for start, end in zip(tokens.starts, tokens.ends, strict=True)]
-        edits = [Edit(span, found[word]) for span in spans if (word := span.of(match[2])) in found]
-        expansion = EditSet(edits).apply(match[2])
+        named = [(span, found[word]) for span in spans if (word := span.of(match[2])) in found]
+        if match[2].startswith(_LOCATION):
+            # One place in another stands there without a `loc` of its own.
+            named = [(span, new[len(_LOCATION) : -1] if new.startswith(_LOCATION) else new) for span, new in named]
+        expansion = EditSet(Edit(span, new) for span, new in named).apply(match[2])
         written += len(expansion)
         if written > _MOST_EXPANDED:
             break  # What uses the rest is refused by the engine, which does not know their names.
@@ -219,9 +248,9 @@ def _blocks(one: Operation, other: Operation) -> Iterator[tuple[Block, Block]]:
 class _Matcher:
     """Finds which operation of a piece each printed one is: by its place, else by what stands around it."""
 
-    def __init__(self, printed: Printed, index: int, module: ModuleText, aliases: Aliases) -> None:
+    def __init__(self, printed: Printed, where: tuple[int, int], module: ModuleText, aliases: Aliases) -> None:
         self._printed = printed
-        self._index = index
+        self._where = where
         self._module = module
         self._aliases = aliases
         self._at: dict[int, list[Operation]] = defaultdict(list)
@@ -250,7 +279,7 @@ class _Matcher:
         if operation.location is None:
             return None
         place = self._aliases.place(self._printed.tree, operation.location[0])
-        offset = offset_in(self._index, self._module, place)
+        offset = offset_in(*self._where, self._module, place)
         found = self._at.get(offset, ()) if offset is not None else ()
         return next((one for one in found if id(one) not in self._printed.theirs and _is_same(operation, one)), None)
 

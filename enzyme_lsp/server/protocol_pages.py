@@ -1,0 +1,158 @@
+"""Protocol pages: our own messages for people and as a JSON schema, made from their dataclasses; it sends nothing."""
+
+from __future__ import annotations
+
+import inspect
+import json
+import re
+from dataclasses import dataclass, fields, is_dataclass
+from typing import Any, Literal, get_args, get_origin, get_type_hints
+
+from enzyme_lsp.server import protocol
+from enzyme_lsp.settings import field_docstrings
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """One message: who sends it, what it is for, what it holds, and what the answer to it holds."""
+
+    name: str
+    sort: Literal["request", "notification", "command"]
+    meaning: str
+    params: type[Any]
+    result: type[Any] | None = None
+
+
+MESSAGES = (
+    Message(
+        protocol.STATUS,
+        "notification",
+        "From the server, to a client that declares `experimental.enzymeStatus`, whenever one of the fields changes.",
+        protocol.StatusParams,
+    ),
+    Message(
+        protocol.GENERIC_FORM,
+        "request",
+        "From the client: the operation at a place in generic form, as the compiler writes it. "
+        "An error `RequestFailed` (-32803) says why there is none.",
+        protocol.PlaceParams,
+        protocol.GenericForm,
+    ),
+)
+
+
+def markdown() -> str:
+    """The manual page of the protocol."""
+    lines = [
+        "# Protocol",
+        "",
+        "What the server understands and sends beside the Language Server Protocol.",
+        "",
+        "This page is made from `enzyme_lsp/server/protocol.py`; `schemas/protocol.schema.json` says the same.",
+        "",
+        "## What a client declares",
+        "",
+        inspect.getdoc(protocol.Experimental) or "",
+        "",
+        *_table(protocol.Experimental),
+    ]
+    for message in MESSAGES:
+        lines += [
+            "",
+            f"## `{message.name}`",
+            "",
+            f"A {message.sort}.",
+            *message.meaning.replace(". ", ".\n").split("\n"),
+        ]
+        lines += ["", "What it holds:", "", *_table(message.params)]
+        if message.result is not None:
+            lines += ["", f"The answer: {inspect.getdoc(message.result)}", "", *_table(message.result)]
+    return "\n".join(lines) + "\n"
+
+
+def json_schema() -> str:
+    """The JSON schema of all messages: under `definitions` their parts, under `messages` what each holds."""
+    kinds: dict[str, type[Any]] = {}
+    for message in MESSAGES:
+        for kind in filter(None, (message.params, message.result)):
+            _collect(kind, kinds)
+    _collect(protocol.Experimental, kinds)
+    schema = {
+        "$schema": "http://json-schema.org/draft-07/schema#",
+        "title": "Messages of enzyme-lsp beside the Language Server Protocol",
+        "definitions": {kind.__name__: _schema(kind) for kind in kinds.values()},
+        "messages": {
+            message.name: {
+                "sort": message.sort,
+                "params": _reference(message.params),
+                **({} if message.result is None else {"result": _reference(message.result)}),
+            }
+            for message in MESSAGES
+        },
+    }
+    return json.dumps(schema, indent=2) + "\n"
+
+
+def _table(kind: type[Any], prefix: str = "") -> list[str]:
+    rows = [] if prefix else ["| field | type | meaning |", "| --- | --- | --- |"]
+    described, hints = field_docstrings(kind), get_type_hints(kind)
+    for one in fields(kind):
+        hint, name = hints[one.name], prefix + _key(one.name)
+        if is_dataclass(hint) and isinstance(hint, type):
+            rows.append(f"| `{name}` | object | {described.get(one.name) or inspect.getdoc(hint) or ''} |")
+            rows += _table(hint, f"{name}.")
+        else:
+            rows.append(f"| `{name}` | {_shown(hint)} | {described.get(one.name, '')} |")
+    return rows
+
+
+def _collect(kind: type[Any], kinds: dict[str, type[Any]]) -> None:
+    """A dataclass and those that it holds."""
+    for hint in get_type_hints(kind).values():
+        for part in (hint, *get_args(hint)):
+            if is_dataclass(part) and isinstance(part, type):
+                _collect(part, kinds)
+    kinds[kind.__name__] = kind
+
+
+def _schema(kind: type[Any]) -> dict[str, object]:
+    described, hints = field_docstrings(kind), get_type_hints(kind)
+    properties = {
+        _key(one.name): {
+            **_type(hints[one.name]),
+            **({"description": described[one.name]} if one.name in described else {}),
+        }
+        for one in fields(kind)
+    }
+    # Nothing of what a client may declare has to be there.
+    required = [] if kind is protocol.Experimental else [*properties]
+    return {"type": "object", "description": inspect.getdoc(kind), "properties": properties, "required": required}
+
+
+def _reference(kind: type[Any]) -> dict[str, object]:
+    return {"$ref": f"#/definitions/{kind.__name__}"}
+
+
+def _type(hint: Any) -> dict[str, object]:
+    if is_dataclass(hint) and isinstance(hint, type):
+        return _reference(hint)
+    if get_origin(hint) is Literal:
+        return {"type": "string", "enum": list(get_args(hint))}
+    if get_origin(hint) is tuple:
+        return {"type": "array", "items": _type(get_args(hint)[0])}
+    return {"type": _NAMES[hint]}
+
+
+_NAMES: dict[Any, str] = {bool: "boolean", int: "integer", str: "string"}
+
+
+def _shown(hint: Any) -> str:
+    if get_origin(hint) is Literal:
+        return " or ".join(f'`"{choice}"`' for choice in get_args(hint))
+    if get_origin(hint) is tuple:
+        return f"list of {_shown(get_args(hint)[0])}s"
+    return _NAMES[hint]
+
+
+def _key(name: str) -> str:
+    return re.sub(r"_(\w)", lambda match: match[1].upper(), name)
