@@ -104,11 +104,7 @@ def resource_mentions(piece: Piece) -> tuple[ResourceMention, ...]:
     if tokens is None:
         return ()
     if piece.kind is PieceKind.RESOURCES:
-        return tuple(
-            ResourceMention(index, _unquoted(tokens.word(index)), defines=True)
-            for index, depth in _depths(piece)
-            if depth == _HANDLE_DEPTH and tokens.kinds[index] in _NAMES and tokens.word(index + 1) == b":"
-        )
+        return tuple(_handles(piece))
     return tuple(
         ResourceMention(index, _unquoted(tokens.word(index)), defines=False)
         for index in range(2, len(tokens))
@@ -191,6 +187,18 @@ def _depths(piece: Piece) -> Iterator[tuple[int, int]]:
         depth -= word == b"}"
         yield index, depth
         depth += word == b"{"
+
+
+def _handles(piece: Piece) -> Iterator[ResourceMention]:
+    """What `{-# dialect_resources: ... #-}` names; what stands in `external_resources` is no handle but a key."""
+    tokens, part = piece.tree.tokens, b""
+    for index, depth in _depths(piece):
+        if tokens.kinds[index] not in _NAMES or tokens.word(index + 1) != b":":
+            continue
+        if depth == 1:
+            part = tokens.word(index)
+        elif depth == _HANDLE_DEPTH and part == b"dialect_resources":
+            yield ResourceMention(index, _unquoted(tokens.word(index)), defines=True)
 
 
 def _unquoted(word: bytes) -> str:

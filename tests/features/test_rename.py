@@ -850,6 +850,22 @@ def test_a_resource() -> None:
     )
 
 
+def test_a_key_of_other_resources_is_no_name() -> None:
+    check_no_rename(
+        "x",
+        """
+        {-#
+          external_resources: {
+            mlir_reproducer: {
+              pipe<|>line: "builtin.module()"
+            }
+          }
+        #-}
+        """,
+        "There is no name here that can be changed",
+    )
+
+
 # FileCheck
 
 
