@@ -2,6 +2,15 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from enzyme_lsp.features.folding import folding
+from enzyme_lsp.settings import Settings
+from enzyme_lsp.text.document import Document
+from enzyme_lsp.workspace.snapshot import Snapshot
 from tests.fixture import check_folds
 
 
@@ -188,3 +197,14 @@ def test_the_outer_ones_when_they_are_too_many() -> None:
         """,
         most=3,
     )
+
+
+@given(st.text(alphabet='%x @f:=(){}[]<>,"/ -\n', max_size=80), st.integers(0, 4))
+def test_folds_of_any_text(text: str, most: int) -> None:
+    snapshot = Snapshot(Document.of("untitled:1", text), Settings())
+    every = folding(snapshot)
+    assert all(before.span.start <= after.span.start for before, after in pairwise(every))
+    assert all("\n" in text[fold.span.start : fold.span.end] for fold in every)
+    fewer = folding(snapshot, most)
+    assert len(fewer) == min(most, len(every))
+    assert set(fewer) <= set(every)
