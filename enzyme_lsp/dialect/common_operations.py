@@ -41,6 +41,8 @@ func.call ? ? @ (
 arith.addf 1 2 % :
 arith.mulf 1 2 % :
 func.return 0 1 . :
+module 0 0 @ : num_partitions
+llvm.func 0 ? @ .
 stablehlo.subtract 1 2 % :
 stablehlo.broadcast_in_dim 1 1 % ( dims
 stablehlo.reshape 1 1 % (
@@ -233,7 +235,6 @@ cf.br 0 ? ^ :
 cf.cond_br 0 ? % .
 cf.switch ? 3 . .
 cf.assert ? 1 . .
-llvm.func 0 ? @ .
 llvm.return 0 ? . :
 llvm.load 1 1 % :
 llvm.store 0 2 . : alignment
@@ -330,7 +331,6 @@ chlo.lgamma 1 1 % :
 chlo.digamma 1 1 % :
 chlo.conj 1 1 . .
 chlo.square 1 1 . .
-module 0 0 @ : num_partitions
 builtin.module 0 0 . .
 unrealized_conversion_cast 1 1 % .
 builtin.unrealized_conversion_cast 1 1 % :
@@ -340,6 +340,25 @@ enzyme.yield 0 ? % .
 enzyme.autodiff_region ? ? . .
 enzyme.fwddiff_region ? ? . .
 """
+
+
+_ENZYMEXLA: Final = """
+ValueRange alternatives barrier blas.gemm blas.symm blas.syrk blas.trmm blas.trsm cacheload comm_region
+get_stream gpu_block gpu_error gpu_kernel_address gpu_occupancy gpu_thread gpu_wrapper jit_call kernel_call
+lapack.gemqrt lapack.geqrf lapack.geqrt lapack.gesdd lapack.gesvd lapack.gesvj lapack.getrf lapack.getri
+lapack.orgqr lapack.ormqr lapack.potrf linalg.lu linalg.qr linalg.svd linalg.tridiagonal_solve math.cosc
+math.fmuladd math.gelu math.hypot math.lgamma math.relu math.sinc math.softplus math.tgamma memcpy memcpy2d
+memref2pointer memset mpi.allreduce mpi.barrier mpi.bcast mpi.comm_rank mpi.comm_size mpi.irecv mpi.isend
+mpi.recv mpi.send mpi.wait mpi.waitall multi_pad multi_rotate multi_slice noop piecewise_select pointer2memref
+polygeist_yield rotate scope special.besselh special.besseli special.besselix special.besselj special.besseljx
+special.besselk special.besselkx special.bessely special.besselyx special.hankelh1x special.hankelh2x
+special.jinc special.sphericalbesselj special.sphericalbessely store_var stream2token subindex typeAlign
+xla_wrapper
+"""
+"""Those of Enzyme-JAX's own dialect, which no bindings describe."""
+
+UNDESCRIBED: Final = {"enzymexla": tuple(f"enzymexla.{name}" for name in _ENZYMEXLA.split())}
+"""Operations of dialects that no bindings describe, by dialect."""
 
 
 def _read(place: int, line: str) -> tuple[str, Common]:

@@ -119,7 +119,7 @@ def _of_call(snapshot: Snapshot, index: int, tree: Tree, inside: int, typed: int
         start = tokens.ends[position + 1]
         if inside < start or (close >= 0 and inside > tokens.starts[close]):
             continue
-        signature = callee(snapshot, index, operation, position)
+        signature = _callee(snapshot, index, operation, position)
         if signature is not None:
             parts = [": ".join(part for part in (one.name, one.type) if part) for one in signature.arguments]
             given = ", ".join(one.type for one in signature.results)
@@ -129,8 +129,7 @@ def _of_call(snapshot: Snapshot, index: int, tree: Tree, inside: int, typed: int
     return None
 
 
-def callee(snapshot: Snapshot, index: int, operation: Operation, token: int) -> Signature | None:
-    """The signature of the function that an operation names with a symbol."""
+def _callee(snapshot: Snapshot, index: int, operation: Operation, token: int) -> Signature | None:
     mentions = snapshot.layout.pieces[index].fact(symbol_mentions)
     mention = next((one for one in mentions if one.token == token and one.operation is operation), None)
     if mention is None or mention.defines or len(mention.path) > 1:

@@ -13,6 +13,7 @@ from enzyme_lsp.features.completion import (
     derivative_snippets,
     names,
     operations,
+    pipelines,
     types,
     values,
 )
@@ -51,6 +52,7 @@ _PAGES: Final = {
     "type": types.page,
     "attribute": attributes.page,
     "activity": attributes.activity_page,
+    "pass": pipelines.page,
 }
 """What documents an item, by the first word of its key."""
 _MOST: Final = 100
@@ -62,6 +64,9 @@ def completion(snapshot: Snapshot, offset: int, trigger: str = "") -> Completion
 
     `trigger` is the character that has made the client ask; empty when the user has, or has typed a word.
     """
+    in_run_line = pipelines.in_run_line(snapshot.document.data, offset)
+    if in_run_line is not None:
+        return in_run_line
     context = context_at(snapshot, offset)
     if context is None or (trigger == " " and not _is_due(context)):
         return Completions((), Span(offset, offset), offset)

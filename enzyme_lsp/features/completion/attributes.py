@@ -359,8 +359,8 @@ def _attributes(context: Context) -> Iterator[Completion]:
 
 def _around(context: Context) -> list[Piece]:
     """The pieces near the place."""
-    pieces = context.snapshot.layout.pieces
-    return list(pieces[max(context.index - _NEAR, 0) : context.index + _NEAR])
+    pieces, here = context.snapshot.layout.pieces, context.index
+    return [context.piece, *pieces[max(here - _NEAR, 0) : here], *pieces[here + 1 : here + _NEAR]]
 
 
 _NEAR: Final = 64

@@ -14,6 +14,7 @@ from enum import Enum
 from typing import TYPE_CHECKING, Final
 
 from enzyme_lsp.dialect.ops import DERIVATIVE_OPS, OPS
+from enzyme_lsp.features.completion.excerpt import excerpt
 from enzyme_lsp.syntax import symbols
 from enzyme_lsp.syntax.parse import is_type_word
 from enzyme_lsp.syntax.piece import Piece, PieceKind
@@ -73,14 +74,17 @@ class Context:
     snapshot: Snapshot
     index: int
     piece: Piece
+    """The one at the place; of a very long one an excerpt, so that it is not asked of the snapshot."""
     begin: int
-    """The byte of the document at which the piece starts."""
+    """The byte of the document at which the piece starts, counted from the place backward."""
     place: Place
     word: Span
     typed: bytes
     operation: Operation | None
     last: int
     around: tuple[Bracket, ...]
+    holder: Operation | None
+    """The operation in whose body the place is; None at the top of the piece."""
     is_new_line: bool
     """Whether a line ends between the token before and the word."""
     results: int
@@ -132,7 +136,15 @@ def context_at(snapshot: Snapshot, offset: int) -> Context | None:
     if index is None or offset < snapshot.offset(index):
         # Before all else: as in a text that has nothing yet.
         return _read(snapshot, 0, Piece(PieceKind.ITEM, b"", 0), offset, offset)
-    return _read(snapshot, index, snapshot.layout.pieces[index], snapshot.offset(index), offset)
+    piece, begin = snapshot.layout.pieces[index], snapshot.offset(index)
+    inside = min(offset - begin, len(piece.text))
+    short = excerpt(piece.text, inside)
+    if short is None:
+        return None
+    text, at = short
+    if text is not piece.text:
+        piece, begin = Piece(piece.kind, text, piece.column), begin + inside - at
+    return _read(snapshot, index, piece, begin, offset)
 
 
 _WORD: Final = frozenset(b"abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_$.")
@@ -143,6 +155,17 @@ _DASH, _HASH = b"-#"
 _VALUE_BEFORE: Final = re.compile(rb"%[\w$.-]+$")
 _LONGEST: Final = 256
 """Bytes of a name, and of a line before the first token, that are looked at."""
+
+
+_BODIES: Final = frozenset({
+    "scf.for", "scf.if", "scf.while", "scf.parallel", "scf.forall", "scf.execute_region", "affine.for", "affine.if",
+    "affine.parallel", "gpu.launch", "gpu.func",
+})  # fmt: skip
+
+
+def _has_body(operation: Operation) -> bool:
+    """Whether the last brace of an operation opens a body and no dictionary."""
+    return operation.name in _BODIES or symbols.is_function(operation.name) is True
 
 
 def _word_at(text: bytes, inside: int) -> tuple[Span, bytes]:
@@ -206,6 +229,7 @@ def _read(snapshot: Snapshot, index: int, piece: Piece, begin: int, offset: int)
         reader.operation,
         last,
         around,
+        holder=reader.holder,
         is_new_line=is_new_line,
         results=reader.results,
         colon=reader.colon,
@@ -217,8 +241,8 @@ class _Reader:
     """Reads backward from a place to where its operation begins."""
 
     __slots__ = (
-        "around", "before", "colon", "is_new_line", "kinds", "last", "operation", "outermost", "piece", "place",
-        "results", "tokens", "tree", "typed", "word",
+        "around", "before", "colon", "holder", "is_new_line", "kinds", "last", "operation", "outermost", "piece",
+        "place", "results", "tokens", "tree", "typed", "word",
     )  # fmt: skip
 
     def __init__(self, piece: Piece, place: Place, word: Span, typed: bytes, last: int, *, is_new_line: bool) -> None:
@@ -237,6 +261,7 @@ class _Reader:
         self.outermost = Bracket(-1, b"", 0)
         self.colon = -1
         self.results = 0
+        self.holder = place.innermost.holder if place.innermost is not None else None
 
     def expected(self) -> tuple[Expected, ...]:
         mark = self.typed[:1]
@@ -246,6 +271,10 @@ class _Reader:
             return self.in_label() if self.is_in_label() else self.at_start(mark)
         self.brackets(self.before)
         if not self.around and self.begins_operation(self.before):
+            return self.at_start(mark)
+        if self.is_in_body(self.before):
+            self.around.clear()
+            self.holder = self.before
             return self.at_start(mark)
         if self.is_behind_results(self.before):
             self.operation = self.before if self.before.results else None
@@ -274,6 +303,16 @@ class _Reader:
         if self.piece.kind is PieceKind.ALIAS:
             return (Expected.TYPE,) if self.kinds[0] == Kind.BANG else (Expected.ATTRIBUTE,)
         return () if mark and mark in b"%#!@^" else (Expected.OPERATION,)
+
+    def is_in_body(self, operation: Operation) -> bool:
+        """Whether the line before has opened the body of an operation that has one.
+
+        It has not been taken for a body when what stands there first begins no operation yet.
+        """
+        if not self.is_new_line or not self.around or self.around[0].word != b"{" or self.around[0].token != self.last:
+            return False
+        before = self.tokens.word(self.last - 1)
+        return before not in (b"attributes", b"<", b"=") and _has_body(operation)
 
     def is_behind_results(self, operation: Operation) -> bool:
         """Whether the name of an operation comes next: behind `%0 =`, or, of an alias, `#map =`.

@@ -18,7 +18,7 @@ from enzyme_lsp.features import signature_help
 from enzyme_lsp.features.completion import names, spelling, values
 from enzyme_lsp.features.completion.context import Expected
 from enzyme_lsp.features.completion.items import Completion, Hole, ItemKind
-from enzyme_lsp.features.completion.wanted import Wanted
+from enzyme_lsp.features.completion.wanted import Wanted, reading_of
 from enzyme_lsp.syntax.piece import Piece, PieceKind
 from enzyme_lsp.syntax.types import TypeKind
 from enzyme_lsp.text.document import decode
@@ -79,8 +79,7 @@ def _whole(context: Context) -> Iterator[Completion]:
 
 
 def _behind_callee(context: Context) -> Iterator[Completion]:
-    readings = context.snapshot.readings_in(context.index)
-    reading = next((one for one in readings if one.call.operation is context.operation), None)
+    reading = reading_of(context)
     if reading is None or reading.signature is None or reading.call.callee is None:
         return
     found = _reading(context, reading.call.op.name, reading.call.callee)
@@ -228,7 +227,7 @@ def _is_for_another(name: str, others: list[str]) -> bool:
 
 def _unused(context: Context, name: str, taken: list[str]) -> str:
     """A name that the piece does not have yet."""
-    known = context.piece.fact(_value_names)
+    known = context.snapshot.layout.pieces[context.index].fact(_value_names)
     candidates = (name, *(f"{name}_{number}" for number in range(len(known) + len(taken) + 1)))
     return next(one for one in candidates if one not in known and one not in taken)
 
@@ -264,4 +263,5 @@ def _bound(context: Context, reading: Reading) -> tuple[Edit, ...]:
 
 def _next_number(context: Context) -> int:
     """A number that no value of the piece has for its name."""
-    return max((int(found[:9]) for found in _NUMBERED.findall(context.piece.text)), default=-1) + 1
+    whole = context.snapshot.layout.pieces[context.index]
+    return max((int(found[:9]) for found in _NUMBERED.findall(whole.text)), default=-1) + 1

@@ -8,11 +8,13 @@ from typing import TYPE_CHECKING, Final
 from enzyme_lsp.dialect import words
 from enzyme_lsp.dialect.ops import DERIVATIVE_OPS, OPS
 from enzyme_lsp.features.completion.context import Expected
+from enzyme_lsp.features.completion.excerpt import LONGEST
 from enzyme_lsp.features.completion.items import Completion, ItemKind
 from enzyme_lsp.syntax import mentions, symbols
-from enzyme_lsp.syntax.piece import PieceKind
+from enzyme_lsp.syntax.piece import Piece, PieceKind
 from enzyme_lsp.syntax.tokens import Kind
 from enzyme_lsp.text.document import decode
+from enzyme_lsp.workspace.snapshot import top_definition
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -41,9 +43,9 @@ def offered_symbols(context: Context) -> Iterator[Completion]:
         # What has floating point numbers, and never the function that the operation stands in.
         found.sort(key=lambda one: (one[0] == context.piece.symbol, _FLOAT.search(str(one[1])) is None))
     for name, function in found:
-        signature = f" {function}".partition(" : ")[2] if function is not None else ""
+        detail = f" {function}".partition(" : ")[2] if function is not None else ""
         kind = ItemKind.SYMBOL if function is None else ItemKind.FUNCTION
-        yield Completion(f"@{written(name)}", kind, detail=signature)
+        yield Completion(f"@{written(name)}", kind, detail=detail)
 
 
 def written(name: str) -> str:
@@ -59,7 +61,7 @@ def functions(context: Context) -> list[tuple[str, Signature]]:
     if found is None:
         found = _of_scope(context)
     own = {context.piece.symbol}
-    return [(name, signature) for name, signature in found if signature is not None and name not in own]
+    return [(name, function) for name, function in found if function is not None and name not in own]
 
 
 def _names_symbols(context: Context) -> bool:
@@ -115,10 +117,23 @@ def _of_scope(context: Context) -> list[tuple[str, Signature | None]]:
 
     named.sort(key=cost)
     found: list[tuple[str, Signature | None]] = []
-    for number, (name, _) in enumerate(named):
-        resolved = snapshot.resolve(here, None, name) if number < _SHOWN else None
-        found.append((name, resolved.signature if resolved is not None else None))
+    for number, (name, index) in enumerate(named):
+        found.append((name, pieces[index].fact(signature) if number < _SHOWN else None))
     return found
+
+
+def signature(piece: Piece) -> Signature | None:
+    """The signature of the function that a piece defines, without reading its body. Use through `piece.fact`."""
+    head = _BODY.search(piece.text, 0, _LONGEST_HEAD)
+    text = piece.text[: head.end() if head is not None else _LONGEST_HEAD]
+    found = top_definition(Piece(piece.kind, text, piece.column))
+    if found is None and len(piece.text) <= LONGEST:
+        found = piece.fact(top_definition)  # its name stands behind its body, in generic form
+    return found[1] if found is not None else None
+
+
+_BODY: Final = re.compile(rb"\{[ \t]*(?=[\r\n])")
+_LONGEST_HEAD: Final = 4_000
 
 
 def _contains(name: str, typed: str) -> bool:
@@ -130,7 +145,9 @@ def _uses(context: Context, around: list[int]) -> dict[str, int]:
     counts: dict[str, int] = {}
     layout = context.snapshot.layout
     for index in {*around, context.index}:
-        piece = layout.pieces[index]
+        piece = context.piece if index == context.index else layout.pieces[index]
+        if len(piece.text) > LONGEST:
+            continue
         for one in piece.fact(mentions.symbol_mentions):
             is_here = index == context.index and piece.tree.tokens.starts[one.token] == context.word.start
             if not one.defines and not is_here:

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Final
 
 from enzyme_lsp.dialect import catalog
 from enzyme_lsp.dialect import words as fixed_words
-from enzyme_lsp.dialect.common_operations import COMMON, terminators
+from enzyme_lsp.dialect.common_operations import COMMON, UNDESCRIBED, terminators
 from enzyme_lsp.dialect.ops import OPS
 from enzyme_lsp.features.completion.context import Expected
 from enzyme_lsp.features.completion.items import Completion, ItemKind
@@ -68,7 +68,7 @@ def _full_name(name: str) -> str:
 
 
 def _dialects() -> list[str]:
-    return sorted({*catalog.dialects(), "enzyme"})
+    return sorted({*catalog.dialects(), *UNDESCRIBED, "enzyme"})
 
 
 def _candidates(typed: str, likely: _Likelihood) -> set[str]:
@@ -76,10 +76,10 @@ def _candidates(typed: str, likely: _Likelihood) -> set[str]:
     near = {*likely.used, *COMMON, *OPS, *likely.endings}
     dialect, dot, _ = typed.partition(".")
     if dot and dialect != "enzyme":
-        near.update(catalog.names(dialect))
+        near.update(catalog.names(dialect), UNDESCRIBED.get(dialect, ()))
     elif typed:
         for one in {name.partition(".")[0] for name in near}:
-            near.update(catalog.names(one))
+            near.update(catalog.names(one), UNDESCRIBED.get(one, ()))
     return {name for name in near if _begins(name, typed)}
 
 
@@ -132,7 +132,10 @@ def use(piece: Piece) -> Use:
 
 def shape(results: int, rest: bytes) -> Shape:
     """What a line is like, by the number of results and what stands behind the name."""
-    head, _, tail = rest.partition(b" : ")
+    # The types stand behind the attributes, in which there are colons too.
+    head, attributes, tail = rest.rpartition(b"} : ")
+    if not attributes:
+        head, _, tail = rest.partition(b" : ")
     stripped = head.lstrip(b' \t"')
     lead = stripped[:1]
     if lead.isalpha():
@@ -177,22 +180,25 @@ class _Likelihood:
             for (first, name), count in found.pairs.items():
                 if first == before:
                     self._following[name] += count
+        self._dialects: Counter[str] = Counter()
+        for name, count in self.used.items():
+            self._dialects[name.partition(".")[0]] += count
         # What is being typed is there already, and is no use of what it looks like so far.
         here = decode(context.word.of(context.piece.text)).strip('"')
         if self.used[here] > 1:
             self.used[here] -= 1
         else:
             del self.used[here]
-        inside = context.place.innermost
-        self._holder = inside.holder.name if inside is not None else ""
+        self._holder = context.holder.name if context.holder is not None else ""
         self.endings = _endings(self._holder)
         self._ends = _is_last(context) and not context.results
-        self._is_table = inside is None or symbols.is_symbol_table(self._holder)
+        self._is_table = context.holder is None or symbols.is_symbol_table(self._holder)
 
     def cost(self, name: str) -> float:
         common = COMMON.get(name)
         cost = log1p(common.place if common is not None else _UNKNOWN)
         cost -= 1.5 * log1p(self.used[name]) + 1.5 * log1p(self._following[name])
+        cost -= 0.7 * log1p(self._dialects[name.partition(".")[0]])
         if common is not None and common.results not in (None, min(self._results, 2)):
             cost += 3
         if self._rest.strip():
@@ -200,8 +206,8 @@ class _Likelihood:
             cost += self._misfit(name, common)
         if name in self.endings or name == "return" or name.endswith((".return", ".yield")):
             cost += -4 if self._ends and name in self.endings else 4
-        if self._is_table is not (symbols.is_function(name) is True or symbols.is_symbol_table(name)):
-            cost += 4
+        if self._is_table is not _is_of_table(name):
+            cost += 8
         return cost
 
     def _misfit(self, name: str, common: Common | None) -> float:
@@ -246,6 +252,12 @@ _KINDS: Final[dict[str, set[bytes]]] = {
 """By dialect how the types behind the colon begin: two letters of a shaped type, one of others."""
 
 
+def _is_of_table(name: str) -> bool:
+    """Whether an operation stands in a symbol table, as functions and globals do."""
+    is_global = name.endswith((".global", ".mesh"))
+    return is_global or symbols.is_function(name) is True or symbols.is_symbol_table(name)
+
+
 def _endings(holder: str) -> tuple[str, ...]:
     """The terminators of an operation; of a dialect that is not well known those that it has."""
     found = terminators(holder)
@@ -259,7 +271,8 @@ def _near(context: Context) -> Iterator[Piece]:
     if not layout.pieces:
         return
     start = layout.starts[here]
-    for index in (here, *range(here - 1, -1, -1)):
+    yield context.piece
+    for index in range(here - 1, -1, -1):
         if layout.starts[index] < start - _NEAR_BYTES:
             break
         if layout.pieces[index].kind is PieceKind.ITEM:
@@ -275,7 +288,8 @@ def _before(context: Context) -> str:
     """The operation before the one that is being typed."""
     place = context.place
     if context.operation is None:
-        return place.before.name if place.before is not None else place.innermost.holder.name if place.innermost else ""
+        before = place.before or context.holder
+        return before.name if before is not None else ""
     inside = place.innermost
     if inside is None:
         return ""

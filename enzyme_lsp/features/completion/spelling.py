@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from enzyme_lsp.dialect import spelling
+from enzyme_lsp.features.completion.excerpt import LONGEST
 
 if TYPE_CHECKING:
     from enzyme_lsp.dialect.spelling import Spelling
@@ -43,4 +44,6 @@ def activity(word: str, *, strict: bool) -> str:
 def _outward(context: Context) -> list[Piece]:
     pieces, here = context.snapshot.layout.pieces, context.index
     first, last = max(here - _LOOKED_AT, 0), min(here + _LOOKED_AT, len(pieces) - 1)
-    return [pieces[index] for index in sorted(range(first, last + 1), key=lambda index: abs(index - here))]
+    order = sorted(range(first, last + 1), key=lambda index: abs(index - here))
+    near = [context.piece if index == here else pieces[index] for index in order]
+    return [piece for piece in near if len(piece.text) <= LONGEST]

@@ -10,6 +10,7 @@ from enzyme_lsp.dialect.types_and_attributes import TYPES
 from enzyme_lsp.features import signature_help
 from enzyme_lsp.features.completion import names
 from enzyme_lsp.features.completion.context import Expected
+from enzyme_lsp.features.completion.excerpt import LONGEST
 from enzyme_lsp.features.completion.items import Completion, Hole, ItemKind
 from enzyme_lsp.features.completion.wanted import reading_of
 from enzyme_lsp.syntax import scopes, types
@@ -130,8 +131,9 @@ def _used(context: Context) -> list[str]:
     counts: Counter[str] = Counter()
     first, last = max(context.index - _NEAR, 0), min(context.index + _NEAR, len(layout.pieces) - 1)
     for index in range(first, last + 1):
-        if layout.pieces[index].kind is PieceKind.ITEM:
-            counts.update(layout.pieces[index].fact(used_types))
+        piece = context.piece if index == context.index else layout.pieces[index]
+        if piece.kind is PieceKind.ITEM and len(piece.text) <= LONGEST:
+            counts.update(piece.fact(used_types))
     return [name for name, _ in counts.most_common(_MOST)]
 
 

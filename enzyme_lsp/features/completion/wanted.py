@@ -6,13 +6,17 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from enzyme_lsp.checks import slots
+from enzyme_lsp.dialect.calls import derivative_calls
+from enzyme_lsp.dialect.ops import DERIVATIVE_OPS
 from enzyme_lsp.features import signature_help
 from enzyme_lsp.features.completion.context import Expected
 from enzyme_lsp.syntax import scopes, symbols, types
+from enzyme_lsp.syntax.mentions import is_table
 from enzyme_lsp.syntax.parse import type_end
 from enzyme_lsp.syntax.tokens import Kind
 from enzyme_lsp.syntax.types import TypeKind
 from enzyme_lsp.text.document import decode
+from enzyme_lsp.workspace.readings import Reading
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -20,7 +24,6 @@ if TYPE_CHECKING:
     from enzyme_lsp.features.completion.context import Context
     from enzyme_lsp.syntax.nodes import Operation
     from enzyme_lsp.syntax.types import Type
-    from enzyme_lsp.workspace.readings import Reading
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +43,7 @@ def wanted(context: Context) -> Wanted:
     operation = context.operation
     if operation is None or Expected.VALUE not in context.expected:
         return Wanted()
-    found = _of_derivative(context) or _of_call(context, operation) or _of_types(context, operation)
+    found = _of_derivative(context) or _of_call(context) or _of_types(context, operation)
     if found.type is None and not found.likely:
         found = _of_surroundings(context, operation)
     return found
@@ -48,8 +51,15 @@ def wanted(context: Context) -> Wanted:
 
 def reading_of(context: Context) -> Reading | None:
     """The derivative call that is being typed."""
-    readings = context.snapshot.readings_in(context.index)
-    return next((one for one in readings if one.call.operation is context.operation), None)
+    calls = context.piece.fact(derivative_calls) if context.name in DERIVATIVE_OPS else ()
+    call = next((one for one in calls if one.operation is context.operation), None)
+    if call is None:
+        return None
+    found = context.snapshot.callee(context.index, call)
+    home = context.snapshot.layout.pieces[found.piece] if found is not None else None
+    definition = found.definition.operation if found is not None else None
+    signature = found.signature if found is not None else None
+    return Reading(context.piece, call, home, definition, signature, context.aliases)
 
 
 def _of_derivative(context: Context) -> Wanted | None:
@@ -64,11 +74,14 @@ def _of_derivative(context: Context) -> Wanted | None:
     return Wanted(slot.type, prefers=lambda names: slots.suggested(reading, slot, names))
 
 
-def _of_call(context: Context, operation: Operation) -> Wanted | None:
+def _of_call(context: Context) -> Wanted | None:
     tokens, bracket = context.tree.tokens, context.bracket
     if bracket.word != b"(" or tokens.kinds[bracket.token - 1 : bracket.token] != [Kind.SYMBOL]:
         return None
-    signature = signature_help.callee(context.snapshot, context.index, operation, bracket.token - 1)
+    table = next((one.holder for one in reversed(context.place.path) if is_table(one.holder)), None)
+    name = symbols.symbol_name(tokens.word(bracket.token - 1))
+    found = context.snapshot.resolve(context.index, table, name)
+    signature = found.signature if found is not None else None
     if signature is None or bracket.commas >= len(signature.arguments):
         return None
     name = signature.arguments[bracket.commas].name

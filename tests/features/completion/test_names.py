@@ -332,7 +332,7 @@ def test_an_empty_text() -> None:
         "<|>",
         """
     func.func  operation
-    llvm.func  operation
+    module  operation
 """,
         most=2,
     )
