@@ -84,7 +84,7 @@ async def generic_forms(folder: Path) -> list[tuple[str, bytes]]:
             for number, section in enumerate(Layout.of(data).sections):
                 answer = await pool.run(Request(section.span.of(data), generic=True), lane=Lane.BACKGROUND)
                 if answer.outcome is Outcome.ACCEPTED:
-                    found.append((f"{name}#{number}", answer.output.encode()))
+                    found.append((f"{name}#{number}", (answer.output or "").encode()))
     finally:
         await pool.close()
     return found

@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+from enzyme_lsp.features.highlights import highlights
+from enzyme_lsp.settings import Settings
+from enzyme_lsp.text.document import Document
+from enzyme_lsp.workspace.workspace import Workspace
 from tests.fixture import check_highlights
 
 
@@ -68,3 +72,13 @@ def test_no_name():
     check_highlights("""
         func.func private @f(f<|>64) -> f64
     """)
+
+
+def test_of_very_many_those_around_the_cursor():
+    use = '"my.use"(%0) : (f64) -> ()\n'
+    text = '%0 = "my.op"() : () -> f64\n' + use * 3_000
+    snapshot = Workspace(Settings()).open(Document.of("file:///test.mlir", text))
+    for cursor in (0, text.index("%0", len(text) // 2), text.rindex("%0")):
+        found = highlights(snapshot, cursor)
+        assert len(found) == 1_000
+        assert cursor in [one.span.start for one in found]
