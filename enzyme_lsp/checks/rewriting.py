@@ -300,16 +300,16 @@ def rebound(piece: Piece, operation: Operation, kept: Sequence[int | None]) -> B
     """The same for any operation of a piece."""
     if not operation.results:
         return Binding((), loses_uses=False)
-    uses = _uses(piece, operation)
+    used = uses(piece, operation)
     moved = {old: new for new, old in enumerate(kept) if old is not None}
-    loses = any(number not in moved for number, _ in uses)
+    loses = any(number not in moved for number, _ in used)
     if not kept:
         return Binding((_unbound(operation),), loses)
     if len(operation.results) == 1:
         token = operation.results[0].token
         text = operation.tree.tokens.word(token).decode("utf-8", "replace")
         edits = [Edit(_group(operation, 0), (text if len(kept) == 1 else f"{text}:{len(kept)}").encode())]
-        for number, span in uses:
+        for number, span in used:
             new = moved.get(number)
             if new is not None:
                 edits.append(Edit(span, (text if len(kept) == 1 else f"{text}#{new}").encode()))
@@ -326,7 +326,7 @@ def rebound(piece: Piece, operation: Operation, kept: Sequence[int | None]) -> B
 
 def result_is_used(reading: Reading, number: int) -> bool:
     """Whether anything uses result `number` of the call."""
-    return any(used == number for used, _ in _uses(reading.piece, reading.call.operation))
+    return any(used == number for used, _ in uses(reading.piece, reading.call.operation))
 
 
 def is_used(reading: Reading) -> bool:
@@ -336,10 +336,10 @@ def is_used(reading: Reading) -> bool:
 
 def has_uses(piece: Piece, operation: Operation) -> bool:
     """Whether anything uses a result of an operation of a piece."""
-    return bool(_uses(piece, operation))
+    return bool(uses(piece, operation))
 
 
-def _uses(piece: Piece, operation: Operation) -> list[tuple[int, Span]]:
+def uses(piece: Piece, operation: Operation) -> list[tuple[int, Span]]:
     """The uses of the results: number of the result and span, with `#1`."""
     names = piece.fact(scopes.names)
     tree, position = operation.tree, 0

@@ -18,6 +18,8 @@ from enzyme_lsp.features.actions import (
     change_activity,
     drop_unused,
     extract_derivative,
+    inline_region,
+    outline_region,
     replace_by_derivative,
     reshaping,
     return_primal,
@@ -53,6 +55,8 @@ KINDS: Final = tuple(
         set_width,
         drop_unused,
         extract_derivative,
+        inline_region,
+        outline_region,
         add_derivative,
         replace_by_derivative,
     )
@@ -184,7 +188,8 @@ async def _applied(oracle: Oracle, case: Case, text: str, action: Action) -> App
     if found.kind is not Kind.GOOD:
         is_known = _is_of_the_body(found) or _returns_what_has_no_zero(after)
         return Applied(case, text, action, Made.KNOWN if is_known else Made.BAD, after, str(found))
-    if back := _differs_back(text, after, action):
+    # What a region uses from around it is an argument ever after.
+    if not (case.captured and action.kind == outline_region.KIND) and (back := _differs_back(text, after, action)):
         return Applied(case, text, action, Made.NOT_BACK, after, back)
     return Applied(case, text, action, Made.GOOD, after)
 
@@ -198,7 +203,10 @@ def _after(text: str, action: Action) -> str:
 
 
 async def _found(oracle: Oracle, case: Case, text: str) -> Found:
-    answer = await oracle.run(text, pipeline(case))
+    passes = pipeline(case)
+    if "_region" in text and "outline" not in passes:
+        passes = f"outline-enzyme-regions,{passes}"
+    answer = await oracle.run(text, passes)
     if (found := refusal(answer)) is not None:
         return found
     if any(f"{name} @" in (answer.output or "") for name in ("enzyme.autodiff", "enzyme.fwddiff")):
@@ -231,7 +239,14 @@ def _returns_what_has_no_zero(text: str) -> bool:
     )
 
 
-_BACK: Final = {"switch mode": "switch mode", "width 2": "width 1", "width 4": "width 1", "width 8": "width 1"}
+_BACK: Final = {
+    "switch mode": "switch mode",
+    "width 2": "width 1",
+    "width 4": "width 1",
+    "width 8": "width 1",
+    "inline region": "outline region",
+    "outline region": "inline region",
+}
 
 
 def _differs_back(text: str, after: str, action: Action) -> str:

@@ -24,9 +24,9 @@ from enzyme_lsp.checks import rewriting
 from enzyme_lsp.derivatives import placing, writing
 from enzyme_lsp.derivatives.subject import unused
 from enzyme_lsp.dialect.convention import Mode
-from enzyme_lsp.features.actions import places
+from enzyme_lsp.features.actions import bodies, places
 from enzyme_lsp.features.actions.offer import Offer
-from enzyme_lsp.syntax import scopes, symbols
+from enzyme_lsp.syntax import symbols
 from enzyme_lsp.syntax.tokens import Kind
 from enzyme_lsp.syntax.types import Type, TypeKind
 from enzyme_lsp.text.edit import Edit, EditSet
@@ -97,7 +97,7 @@ def _made(snapshot: Snapshot, index: int, reading: Reading) -> _Made | str | Non
     if holder is None or written is None or written.operands is None or written.results is None or taken is None:
         return None
     values = dict(zip((one.text for one in call.operands), (one.text for one in written.operands), strict=True))
-    captured = [name for name in _captured(reading) if name not in values]
+    captured = [name for name in bodies.captured(reading) if name not in values]
     known = rewriting.visible(reading) if captured else dict[str, Type]()
     for name in captured:
         if name not in known:
@@ -123,23 +123,6 @@ def _unused(snapshot: Snapshot, index: int, table: Operation | None, beginning: 
     if table is not None:
         return unused(beginning, {one.name for one in symbols.definitions(table)})
     return unused(beginning, snapshot.scope_of(index).symbols)
-
-
-def _captured(reading: Reading) -> list[str]:
-    """The values that a region uses from around the operation, in the order of the text."""
-    operation, known = reading.call.operation, reading.piece.fact(scopes.names)
-    tree, found = operation.tree, dict[str, None]()
-    for region in operation.regions:
-        for token in range(region.open, region.close):
-            defined = known.at.get(token)
-            if tree.tokens.kinds[token] != Kind.VALUE or (
-                defined and operation.first <= defined.token < operation.last
-            ):
-                continue
-            number, word = known.number(token), tree.tokens.word(token).decode("utf-8", "replace")
-            is_numbered = tree.tokens.word(token + 1) == b"#%d" % number
-            found[f"{word}#{number}" if is_numbered else word] = None
-    return list(found)
 
 
 def _names(reading: Reading, values: Mapping[str, str]) -> dict[str, str]:

@@ -259,12 +259,12 @@ def _attributes(change: _Change) -> Iterator[Edit]:
     reading, call, width = change.reading, change.reading.call, change.plan.width
     entry, atomic = call.entry("width"), call.entry("atomic_add")
     if change.plan.mode is Mode.FORWARD and change.now.mode is Mode.REVERSE and atomic is not None:
-        yield from _removed(reading, atomic)
+        yield from attribute_removed(reading, atomic)
     if width == change.now.width:
         return
     if entry is None:
-        yield from _width_added(reading, width)
-    elif width == 1 and (edits := _removed(reading, entry)):
+        yield from attribute_added(reading, f"width = {width} : i64", bare=f"width = {width}")
+    elif width == 1 and (edits := attribute_removed(reading, entry)):
         yield from edits
     else:
         value = entry.value_span.of(reading.piece.text)
@@ -274,21 +274,24 @@ def _attributes(change: _Change) -> Iterator[Edit]:
 _NUMBER: Final = re.compile(rb"0x[0-9a-fA-F]+|\d+")
 
 
-def _removed(reading: Reading, entry: Entry) -> tuple[Edit, ...]:
+def attribute_removed(reading: Reading, entry: Entry) -> tuple[Edit, ...]:
     """Without an attribute; nothing where it cannot be taken out alone."""
     fixes = rewriting.entry_removed(reading, entry, "", certain=False)
     return fixes[0].edits.edits if fixes else ()
 
 
-def _width_added(reading: Reading, width: int) -> Iterator[Edit]:
-    """The width behind the lists of activities, on a line of its own where they are."""
+def attribute_added(reading: Reading, text: str, *, bare: str | None = None) -> Iterator[Edit]:
+    """An attribute behind the lists of activities, on a line of its own where they are.
+
+    `bare` is how it is written between `<` and `>`, where that differs.
+    """
     known = [entry for entry in map(reading.call.entry, ("activity", "ret_activity")) if entry is not None]
     first, last = min(known, key=lambda one: one.key_span), max(known, key=lambda one: one.key_span)
     between = reading.piece.text[first.value_span.end : last.key_span.start]
     comma = between.decode("utf-8", "replace") if between.strip() == b"," else ", "
-    typed = "" if last.braces is Braces.BARE else " : i64"
+    written = bare if bare is not None and last.braces is Braces.BARE else text
     at = last.value_span.end
-    yield Edit(Span(at, at), f"{comma}width = {width}{typed}".encode())
+    yield Edit(Span(at, at), f"{comma}{written}".encode())
 
 
 def _results(change: _Change) -> Iterator[Edit]:
