@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from enzyme_lsp.checks import activities, rewriting, slots
+from enzyme_lsp.checks import activities, returned, rewriting, slots
 from enzyme_lsp.checks.calls import callee_note
 from enzyme_lsp.checks.diagnostic import Fix, Note
 from enzyme_lsp.dialect.convention import Mode, Role
@@ -99,13 +99,19 @@ def fixes(reading: Reading) -> tuple[Fix, ...]:
     set_types = rewriting.result_types_set(reading, known)
     if binding is None or set_types is None:
         return ()
-    retyped = any(
-        rewriting.result_is_used(reading, pair.written) for pair in found.mistyped if pair.written is not None
-    )
     others = activities.any_that_fit(reading)
-    certain = not (binding.loses_uses or retyped or others or _is_ambiguous(reading))
+    used = {number for number, _ in rewriting.uses(reading.piece, reading.call.operation)}
+    retyped = {
+        pair.written: known[pair.slot].text
+        for pair in found.mistyped
+        if pair.written in used and pair.written is not None and pair.slot is not None
+    }
+    lost = used - {number for number in kept if number is not None}
+    follow = returned.edits(reading, retyped, lost) if retyped or lost else ()
+    certain = not (lost or retyped or others or _is_ambiguous(reading))
     shown = ", ".join(str(type_) for type_ in known)
-    set_all = Fix(f"Set the results to ({shown})", EditSet([set_types, *binding.edits]), is_certain=certain)
+    title = f"Set the results to ({shown}){', and return them so' if follow else ''}"
+    set_all = Fix(title, EditSet([set_types, *binding.edits, *follow]), is_certain=certain)
     return (set_all, *others)
 
 

@@ -109,13 +109,13 @@ def test_what_is_used_gets_another_type_only_when_the_user_says_so():
           %y = arith.mulf %x, %x : f64
           return %y : f64
         }
-        func.func @d(%x: f64, %dx: f64) -> f32 {
+        func.func @d(%x: f64, %dx: f64) -> f64 {
           %0 = enzyme.fwddiff @square(%x, %dx) {
             activity = [#enzyme<activity enzyme_dup>],
             ret_activity = [#enzyme<activity enzyme_dupnoneed>]
           } : (f64, f64) -> f64
-          return %0 : f32
+          return %0 : f64
         }
     """,
-        title="Set the results to (f64)",
+        title="Set the results to (f64), and return them so",
     )
