@@ -102,9 +102,7 @@ def fixes(reading: Reading) -> tuple[Fix, ...]:
     others = activities.any_that_fit(reading)
     used = {number for number, _ in rewriting.uses(reading.piece, reading.call.operation)}
     retyped = {
-        pair.written: known[pair.slot].text
-        for pair in found.mistyped
-        if pair.written in used and pair.written is not None and pair.slot is not None
+        pair.written: known[pair.slot].text for pair in found.mistyped if pair.written in used and pair.slot is not None
     }
     lost = used - {number for number in kept if number is not None}
     follow = returned.edits(reading, retyped, lost) if retyped or lost else ()
