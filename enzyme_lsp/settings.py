@@ -112,6 +112,14 @@ class HintSettings:
 
 
 @dataclass(frozen=True, slots=True)
+class HoverSettings:
+    """What is shown of the thing under the cursor."""
+
+    generic_form: bool = False
+    """Show an operation in generic form too, with all that its own form leaves unsaid, once the compiler told it."""
+
+
+@dataclass(frozen=True, slots=True)
 class LogSettings:
     """What the server writes to its log, which is its standard error output."""
 
@@ -139,13 +147,23 @@ class WorkspaceSettings:
 
 
 @dataclass(frozen=True, slots=True)
+class LoweringSettings:
+    """What files become under a pipeline of passes."""
+
+    on_save: Literal["off", "open"] = "open"
+    """When a file is saved, lower it again for the previews of it that are open, or for none."""
+
+
+@dataclass(frozen=True, slots=True)
 class Settings:
     """All settings."""
 
     diagnostics: DiagnosticSettings = field(default_factory=DiagnosticSettings)
     engine: EngineSettings = field(default_factory=EngineSettings)
     hints: HintSettings = field(default_factory=HintSettings)
+    hover: HoverSettings = field(default_factory=HoverSettings)
     log: LogSettings = field(default_factory=LogSettings)
+    lowering: LoweringSettings = field(default_factory=LoweringSettings)
     rename: RenameSettings = field(default_factory=RenameSettings)
     workspace: WorkspaceSettings = field(default_factory=WorkspaceSettings)
 

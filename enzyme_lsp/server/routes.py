@@ -16,7 +16,6 @@ from enzyme_lsp.features import (
     formatting,
     generic_form,
     highlights,
-    hover,
     inlay_hints,
     links,
     outline,
@@ -26,8 +25,9 @@ from enzyme_lsp.features import (
     signature_help,
     workspace_symbols,
 )
-from enzyme_lsp.server import decode, encode, protocol
+from enzyme_lsp.server import decode, encode, previews, protocol
 from enzyme_lsp.server.lanes import Lane
+from enzyme_lsp.server.previews import Previews
 from enzyme_lsp.server.publish import Publisher
 from enzyme_lsp.server.tokens import LEGEND, TokenStore
 
@@ -123,8 +123,11 @@ ROUTES = (
         options=lsp.CodeActionOptions(code_action_kinds=code_actions.KINDS),
         offered=_takes_actions_at_once,
     ),
+    Route(protocol.LOWER, decode.lowering, Previews.asked, encode.lowered, Lane.ENGINE),
+    Route(protocol.PIPELINES, decode.pipelines, previews.choices, encode.pipelines, Lane.THREAD),
+    Route(lsp.WORKSPACE_TEXT_DOCUMENT_CONTENT, decode.content, Previews.content, encode.content, Lane.ENGINE),
     Route(protocol.GENERIC_FORM, decode.place, generic_form.generic_form, encode.generic_form, Lane.STEPS),
-    Route(lsp.TEXT_DOCUMENT_HOVER, decode.hovered, hover.hover, encode.hover, Lane.THREAD),
+    Route(lsp.TEXT_DOCUMENT_HOVER, decode.hovered, generic_form.hovered, encode.hover, Lane.STEPS),
     Route(lsp.TEXT_DOCUMENT_DEFINITION, decode.name, definition.definition, encode.definitions, Lane.THREAD),
     Route(lsp.TEXT_DOCUMENT_DECLARATION, decode.name, definition.declaration, encode.declarations, Lane.THREAD),
     Route(

@@ -7,13 +7,14 @@ returns what it made. So whoever makes an edit may ask as often as it takes and 
 from __future__ import annotations
 
 import asyncio
+import logging
 from collections.abc import Generator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final, Generic, TypeAlias, TypeVar
 
 from enzyme_lsp.engines.api import Outcome, Request
 from enzyme_lsp.verification import locating, modules
-from enzyme_lsp.workspace.snapshot import Snapshot
+from enzyme_lsp.workspace.snapshot import Outdated, Snapshot
 
 if TYPE_CHECKING:
     from enzyme_lsp.engines.api import Answer, Spelling
@@ -23,6 +24,8 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 
+_logger = logging.getLogger(__name__)
+
 _MOST_DIALECTS: Final = 32
 
 
@@ -30,13 +33,15 @@ _MOST_DIALECTS: Final = 32
 class Question:
     """Pieces of one module, to be printed alone with what they need, after the passes of `pipeline`.
 
-    `is_generic`: in generic form. Either way each operation is printed with its place.
+    `is_generic`: in generic form. Either way each operation is printed with its place. `waits`: until there is an
+    answer; else there is only what has been told before, and for the next time the engine is asked.
     """
 
     snapshot: Snapshot
     pieces: tuple[int, ...]
     is_generic: bool = True
     pipeline: str = ""
+    waits: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +59,8 @@ class Refusal:
     reason: str
 
 
+_NOT_YET: Final = Refusal("the engine has been asked; look again in a moment")
+
 Steps: TypeAlias = Generator[Question, Told | Refusal, T]
 """Work that asks on its way, and what it gives in the end."""
 
@@ -68,6 +75,7 @@ class Asker:
 
     def __init__(self, pool: Pool) -> None:
         self._pool = pool
+        self._background: set[asyncio.Task[Told | Refusal]] = set()
 
     async def run(self, steps: Steps[T]) -> T:
         """What some work gives. What it does itself is done on a thread; what it raises is raised."""
@@ -80,10 +88,12 @@ class Asker:
 
     async def ask(self, question: Question) -> Told | Refusal:
         """What an engine prints, or why it does not. Raises `Outdated` when an edit has come."""
-        dialects, spelling = frozenset[str](), await self._spelling()
+        dialects, spelling = frozenset[str](), await self._spelling(question)
         while True:
             module = await asyncio.to_thread(_module, question, dialects, spelling)
-            answer = await self._pool.run(_request(question, module.text))
+            answer = await self._answer(question, _request(question, module.text))
+            if answer is None:
+                return _NOT_YET
             question.snapshot.check_current()
             if answer.outcome is Outcome.UNAVAILABLE:
                 return Refusal(answer.detail)
@@ -97,9 +107,25 @@ class Asker:
                 return Refusal(_reason(answer))
             dialects |= unknown
 
-    async def _spelling(self) -> Spelling:
-        identity = (await self._pool.ready()).identity
-        return "none" if identity is None else identity.spelling
+    async def _spelling(self, question: Question) -> Spelling:
+        status = (await self._pool.ready()) if question.waits else self._pool.status
+        return "none" if status.identity is None else status.identity.spelling
+
+    async def _answer(self, question: Question, request: Request) -> Answer | None:
+        """None where nobody waits and nothing is known; then the engine is asked without anybody who waits."""
+        if question.waits:
+            return await self._pool.run(request)
+        known = self._pool.cached(request)
+        if known is None:
+            task = asyncio.create_task(self.ask(replace(question, waits=True)))
+            self._background.add(task)  # The loop itself keeps no task alive.
+            task.add_done_callback(self._ended)
+        return known
+
+    def _ended(self, task: asyncio.Task[Told | Refusal]) -> None:
+        self._background.discard(task)
+        if not task.cancelled() and (error := task.exception()) is not None and not isinstance(error, Outdated):
+            _logger.error("asking the engine: %s", error, exc_info=error)
 
 
 def after(snapshot: Snapshot, edits: EditSet) -> Snapshot:

@@ -33,16 +33,17 @@ _MOST_ALIASES: Final = 64
 
 
 def form(
-    snapshot: Snapshot, index: int, operation: Operation, wanted: Form, *, with_locations: bool
+    snapshot: Snapshot, index: int, operation: Operation, wanted: Form, *, with_locations: bool, waits: bool = True
 ) -> Steps[bytes | Refusal]:
     """An operation of piece `index` in a form, in lines that MLIR's printer indents, as if it began a line.
 
-    `with_locations`: with those that the text records. All that the engine left out is written out.
+    `with_locations`: with those that the text records. All that the engine left out is written out. `waits`: until the
+    engine has answered.
     """
     piece = snapshot.layout.pieces[index]
     if len(piece.text) > _LARGEST:
         return Refusal("this is too large to be converted")
-    told = yield Question(snapshot, (index,), is_generic=wanted == "generic")
+    told = yield Question(snapshot, (index,), is_generic=wanted == "generic", waits=waits)
     return (
         told
         if isinstance(told, Refusal)

@@ -9,11 +9,12 @@ import pytest
 from enzyme_lsp.features import code_actions, generic_form
 from enzyme_lsp.features.actions import forms
 from enzyme_lsp.features.answers import RefusedError
-from enzyme_lsp.settings import Settings
+from enzyme_lsp.settings import HoverSettings, Settings
 from enzyme_lsp.syntax.piece import PieceKind
 from enzyme_lsp.text.document import Document
 from enzyme_lsp.text.span import Span
 from enzyme_lsp.verification.asking import after
+from enzyme_lsp.verification.value_types import NOTHING_KNOWN
 from enzyme_lsp.workspace.workspace import Workspace
 from tests.fixture import check_engine_action, check_engine_refusal, check_no_action
 from tests.samples import EXAMPLES
@@ -285,6 +286,25 @@ def test_the_request_gives_the_text_alone(classic: EngineThread) -> None:
     )
     with pytest.raises(RefusedError, match="no operation stands here"):
         classic.run(generic_form.generic_form(snapshot, len(text)))
+
+
+def test_a_hover_shows_what_has_been_told_when_asked_to(classic: EngineThread) -> None:
+    text = "func.func @f(%x: f64) {\n  %y = arith.negf %x : f64 // for a hover\n  return\n}\n"
+    settings = Settings(hover=HoverSettings(generic_form=True))
+    snapshot = Workspace(settings).open(Document.of("untitled:1", text))
+
+    def shown(offset: int) -> str:
+        found = classic.run(generic_form.hovered(snapshot, offset, NOTHING_KNOWN))
+        return found.markdown if found is not None else ""
+
+    at = text.index("negf")
+    assert "In generic form: the engine has been asked; look again in a moment." in shown(at)
+    classic.run(generic_form.generic_form(snapshot, at))
+    form = '```mlir\n%y = "arith.negf"(%x) <{fastmath = #arith.fastmath<none>}> : (f64) -> f64\n```'
+    assert shown(at).endswith(form)
+    assert '"arith.negf"' not in shown(text.index("%x :"))
+    snapshot = opened(text)
+    assert '"arith.negf"' not in shown(at)
 
 
 def test_every_function_of_the_examples_comes_back(classic: EngineThread) -> None:
