@@ -33,6 +33,7 @@ from enzyme_lsp.engines.pool import Lane, Pool
 from enzyme_lsp.features.diagnostics import diagnostics
 from enzyme_lsp.settings import Settings
 from enzyme_lsp.syntax.layout import Layout
+from enzyme_lsp.syntax.symbols import references
 from enzyme_lsp.text.document import Document
 from enzyme_lsp.text.edit import Edit, EditSet
 from enzyme_lsp.verification.deep import DeepVerifier
@@ -45,13 +46,18 @@ if TYPE_CHECKING:
     from enzyme_lsp.derivatives.subject import Subject
     from enzyme_lsp.dialect.spelling import Spelling
     from enzyme_lsp.text.span import Span
-    from enzyme_lsp.verification.deep import Judgement
+    from enzyme_lsp.verification.deep import DeepVerdict, Judgement
     from enzyme_lsp.workspace.snapshot import Snapshot
 
 _FLOAT: Final = re.compile(r"\b(?:x?bf16|x?tf32|x?f\d+(?:E\d+M\d+\w*)?)\b")
 _NAMED: Final = re.compile(r"@[^\s,:()]+|%[\w$.-]+|'[^']*'|(?:tensor|memref|vector|!llvm\.struct)<[^)]*>+|\d+")
 _NO_RULE: Final = re.compile(r"cannot be differentiated (?:in \w+ mode: |: it calls )")
-GOOD: Final = ("lowered", "lowered by other passes, which the text names", "left as it is, which the text says")
+_NO_ADJOINT: Final = re.compile(
+    r"could not compute the adjoint for this operation\s+(?:%[^=\n]*=\s*)?\"([^\"]+)\".*", re.DOTALL
+)
+LOWERED: Final = "lowered"
+REMEDIED: Final = "lowered by other passes, which the text or the deep check names"
+LEFT: Final = "left as it is, which the text says"
 
 
 @dataclass(slots=True)
@@ -137,52 +143,65 @@ async def _hold(one: Subject, variant: Variant, pool: Pool, tally: Tally) -> Non
     if new:
         tally.add(variant, f"WRONG: {new[0].code} of ours", where, f"{new[0].message}\n{edit.new.decode()}")
         return
-    judgements = await _judged(snapshot, edit.new_span, pool)
-    what, words = _outcome(snapshot, edit.new_span, judgements, variant)
-    tally.add(variant, what, where, "" if what in GOOD else words)
+    what, words = _outcome(snapshot, edit.new_span, await _judged(snapshot, edit.new_span, pool), variant)
+    tally.add(variant, what, where, words)
 
 
 async def _lowers(one: Subject, edit: Edit, pool: Pool) -> bool:
     snapshot = Workspace(Settings()).open(one.snapshot.document.edited(edit, version=1))
-    judgements = await _judged(snapshot, edit.new_span, pool)
+    judgements = _own(await _judged(snapshot, edit.new_span, pool), edit.new_span)
     return bool(judgements) and all(each.is_clean or each.remedy for each in judgements)
 
 
-async def _judged(snapshot: Snapshot, span: Span, pool: Pool) -> list[Judgement]:
-    """What the engine makes of the ops in a span; all others are left out."""
-    calls = [snapshot.span_in(piece, call.operation.span) for piece, call in snapshot.derivative_calls()]
-    verifier = DeepVerifier(pool)
-    own = {piece for piece in range(len(snapshot.layout.pieces)) if span.overlaps(snapshot.layout.span(piece))}
-    async for _ in verifier.judge(snapshot, [each for each in calls if _is_elsewhere(snapshot, each, own)]):
+async def _judged(snapshot: Snapshot, span: Span, pool: Pool) -> DeepVerdict:
+    """What the engine makes of the ops in a span, and of those that these lead to; all others are left out."""
+    verifier, needed = DeepVerifier(pool), _needed(snapshot, span)
+    calls = [(piece, snapshot.span_in(piece, call.operation.span)) for piece, call in snapshot.derivative_calls()]
+    async for _ in verifier.judge(snapshot, [each for piece, each in calls if piece not in needed]):
         pass
-    return [each for each in verifier.known(snapshot).judgements if span.overlaps(each.span)]
+    return verifier.known(snapshot)
 
 
-def _is_elsewhere(snapshot: Snapshot, span: Span, own: set[int]) -> bool:
-    return snapshot.layout.index_near(span.start) not in own
+def _needed(snapshot: Snapshot, span: Span) -> set[int]:
+    """The pieces of a span, and all that their text names, and so on."""
+    pieces = snapshot.layout.pieces
+    pending = [index for index in range(len(pieces)) if span.overlaps(snapshot.layout.span(index))]
+    found = set[int]()
+    while pending:
+        index = pending.pop()
+        if index not in found:
+            found.add(index)
+            symbols = snapshot.scope_of(index).symbols
+            pending += [other for name in references(pieces[index]) for other in symbols.get(name, ())]
+    return found
 
 
-def _outcome(snapshot: Snapshot, span: Span, judgements: list[Judgement], variant: Variant) -> tuple[str, str]:
+def _own(verdict: DeepVerdict, span: Span) -> list[Judgement]:
+    return [each for each in verdict.judgements if span.overlaps(each.span)]
+
+
+def _outcome(snapshot: Snapshot, span: Span, verdict: DeepVerdict, variant: Variant) -> tuple[str, str]:
     """A row of the table, and what the engine said."""
-    calls = [call for piece, call in snapshot.derivative_calls() if span.contains(snapshot.offset(piece))]
     if variant.id == "jacobian.operation":
-        return GOOD[2], ""
+        return LEFT, ""
+    judgements = _own(verdict, span)
     if not judgements:
-        return f"not judged ({len(calls)} ops)", "the deep check did not ask"
+        return "not judged", " ".join(each.reason for each in verdict.unasked)
     bad = [each for each in judgements if not each.is_clean]
     if not bad:
-        return GOOD[0], ""
+        return LOWERED, ""
     if all(each.remedy for each in bad):
-        return GOOD[1], ""
+        return REMEDIED, ""
     said = next(each for each in bad if not each.remedy)
     words = " ".join(problem.message for problem in said.problems) or said.detail
-    match = re.search(r"could not compute the adjoint for this operation\s+(?:%[^=\n]*=\s*)?\"([^\"]+)\"", words)
-    if match is not None:
-        return "no rule, which the deep check names", f"{match[1]}"
-    crash = re.search(re.escape(CRASHED) + r"(\S+)", words)
-    if crash is not None:
-        return f"the engine crashes: {crash[1]}", words[:300]
-    return f"the engine refuses: {_NAMED.sub('#', words)[:120]}", words[:300]
+    without = {(each.code, each.message) for each in diagnostics(snapshot, None)}
+    told = [each for each in diagnostics(snapshot, None, verdict) if (each.code, each.message) not in without]
+    codes = sorted({each.code for each in told if each.severity is not Severity.HINT})
+    if not codes:
+        return "WRONG: fails, and nothing says so", words[:300]
+    how = "crashes" if CRASHED in words else "fails"
+    why = re.sub(_NO_ADJOINT, r"\1 ", words) if codes == ["no-derivative"] else words
+    return f"{how}, and the deep check says {', '.join(codes)}", why[:200]
 
 
 async def _run(arguments: argparse.Namespace) -> int:
