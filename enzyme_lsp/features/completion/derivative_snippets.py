@@ -34,7 +34,7 @@ if TYPE_CHECKING:
     from enzyme_lsp.features.completion.items import Template
     from enzyme_lsp.syntax.types import Type
 
-_MOST_CALLEES: Final = 8
+_MOST_CALLEES: Final = 5
 _MOST_WHOLE: Final = 3
 """Functions for which the operation itself is offered together with them."""
 _SHORTEST: Final = 3
@@ -201,13 +201,14 @@ class _Writer:
 def _operands(context: Context, reading: Reading, found: Convention) -> list[str]:
     """A value for each slot: one in scope of the type that no slot has yet, or a name for one that is to come."""
     taken: list[str] = []
+    seen = values.in_scope(context)
     primals: dict[int, str] = {}
     for slot in found.operands:
         primal = primals.get(slot.index) if slot.role is Role.SHADOW else None
         due = Wanted(slot.type, prefers=lambda known, s=slot, p=primal: slots.suggested(reading, s, known, p))
         fitting = [
             name
-            for name, type_ in values.in_scope(context, due)
+            for name, type_ in values.ranked(context, seen, due)
             if type_ is not None and slot.type is not None and not slot.type.differs(type_)
         ]
         free = [name for name in fitting if name not in taken]

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from enzyme_lsp.syntax.symbols import Signature
     from enzyme_lsp.workspace.snapshot import Scope
 
-_SHOWN: Final = 100
+_SHOWN: Final = 40
 """Symbols whose signatures are read."""
 _COUNTED: Final = 200
 """Pieces in a table up to which it is told which symbols nothing names yet."""

@@ -95,7 +95,7 @@ _STATEMENT: Final = re.compile(
 )
 _SHAPED: Final = re.compile(rb"(?:tensor|memref|vector|complex)<")
 _SCALAR: Final = re.compile(rb"[!a-z][\w.]*")
-_NEAR_BYTES: Final = 200_000
+_NEAR_BYTES: Final = 50_000
 """Of the text on each side of the place that is looked at for what is used."""
 _UNKNOWN: Final = 400
 """The place of an operation that is not among the common ones."""

@@ -31,6 +31,7 @@ _LIKELY: Final = (
 _FIRST_FLAGS: Final = ("pass-pipeline", "split-input-file", "verify-diagnostics", "allow-unregistered-dialect")
 _PROGRAMS: Final = ("enzymexlamlir-opt", "enzymemlir-opt", "mlir-opt", "stablehlo-opt")
 _LAST: Final = len(_LIKELY)
+_ONLY: Final[tuple[tuple[str, frozenset[str]], ...]] = (("0.0.15", ONLY_CLASSIC), ("0.0.16", ONLY_STRICT))
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,7 +86,7 @@ def page(name: str) -> str:
     parts = [f"{said[:1].upper()}{said[1:]}."] if said else []
     rows = [f"- `{option}`: {_option_words(name, option, kind)}" for option, kind in options.items()]
     parts += ["\n".join(rows)] if rows else []
-    only = "0.0.15" if name in ONLY_CLASSIC else "0.0.16" if name in ONLY_STRICT else ""
+    only = next((release for release, names in _ONLY if name in names), "")
     parts += [f"Only the engine {only} has it."] if only else []
     return "\n\n".join(parts)
 

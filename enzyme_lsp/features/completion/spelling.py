@@ -8,12 +8,14 @@ from enzyme_lsp.dialect import spelling
 from enzyme_lsp.features.completion.excerpt import LONGEST
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from enzyme_lsp.dialect.spelling import Spelling
     from enzyme_lsp.features.completion.context import Context
     from enzyme_lsp.syntax.piece import Piece
 
-_LOOKED_AT: Final = 2_000
-"""Pieces around the place, of which those are parsed that hold something of Enzyme's."""
+_LOOKED_AT: Final = 1_000
+"""Pieces before the place and behind it, of which those are parsed that hold something of Enzyme's."""
 _ENOUGH: Final = 8
 """Pieces that say which spelling they are in."""
 
@@ -41,9 +43,11 @@ def activity(word: str, *, strict: bool) -> str:
     return f"#enzyme.activity<{word}>" if strict else f"#enzyme<activity {word}>"
 
 
-def _outward(context: Context) -> list[Piece]:
+def _outward(context: Context) -> Iterator[Piece]:
     pieces, here = context.snapshot.layout.pieces, context.index
     first, last = max(here - _LOOKED_AT, 0), min(here + _LOOKED_AT, len(pieces) - 1)
-    order = sorted(range(first, last + 1), key=lambda index: abs(index - here))
-    near = [context.piece if index == here else pieces[index] for index in order]
-    return [piece for piece in near if len(piece.text) <= LONGEST]
+    yield context.piece
+    for distance in range(1, _LOOKED_AT):
+        for index in (here - distance, here + distance):
+            if first <= index <= last and len(pieces[index].text) <= LONGEST:
+                yield pieces[index]

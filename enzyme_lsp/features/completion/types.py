@@ -29,8 +29,10 @@ _SHAPED: Final = ("tensor", "memref", "vector", "complex")
 _OTHERS: Final = ("!llvm.ptr", "!llvm.struct", "!llvm.array")
 _SIZES: Final = re.compile(rb"(?:(?:\d+|\?|\*)?x)*")
 _COLON: Final = re.compile(rb"(?::|->|,)\s*((?:tensor|memref|vector|complex|!llvm\.\w+)<)")
-_STOPS: Final = frozenset({b",", b")", b"{", b"}", b"->", b"=", b"loc", b"]", b">"})
+_STOPS: Final = frozenset({b",", b")", b"{", b"}", b"->", b"=", b"loc", b"]", b">", b"to", b"into", b"attributes"})
 _MOST: Final = 40
+_LONGEST: Final = 120
+"""Bytes, and tokens, of a type that is offered again."""
 _NEAR: Final = 16
 """Pieces around the place whose types are offered."""
 
@@ -143,8 +145,9 @@ def used_types(piece: Piece) -> Counter[str]:
     for match in _COLON.finditer(piece.text):
         token = tree.tokens.at(match.start(1))
         if token is not None:
-            end = type_end(tree, token, len(tree.tokens), _STOPS)
+            end = type_end(tree, token, min(token + _LONGEST, len(tree.tokens)), _STOPS)
+            end = next((one for one in range(token + 1, end) if tree.tokens.starts_line(one)), end)
             span = tree.span(token, end)
-            if len(span) < 120:
+            if len(span) <= _LONGEST:
                 found[" ".join(decode(span.of(piece.text)).split())] += 1
     return found

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from enzyme_lsp.features.completion.context import Expected
@@ -30,14 +31,23 @@ def offered(context: Context) -> Iterator[Completion]:
     """The values, the most likely first."""
     if Expected.VALUE not in context.expected:
         return
-    for name, type_ in in_scope(context, wanted(context), context.typed):
+    for name, type_ in ranked(context, in_scope(context, context.typed), wanted(context)):
         yield Completion(name, ItemKind.VALUE, detail=type_.text if type_ is not None else "")
 
 
-def in_scope(context: Context, due: Wanted, typed: bytes = b"") -> list[tuple[str, Type | None]]:
-    """The values that begin with what is typed, with their types, the most likely for what is due first."""
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """A value that can be used at a place: its name, with the number of the result, its type, where that is known."""
+
+    name: str
+    type: Type | None
+    definition: Definition
+
+
+def in_scope(context: Context, typed: bytes = b"") -> list[Seen]:
+    """The values that begin with what is typed, the nearest first."""
     known = context.piece.fact(scopes.names)
-    found: list[tuple[str, Type | None, Definition]] = []
+    found: list[Seen] = []
     words = known.tree.tokens
     near = [
         one
@@ -54,22 +64,26 @@ def in_scope(context: Context, due: Wanted, typed: bytes = b"") -> list[tuple[st
             text = scopes.type_text(known, definition, number)
             type_ = types.read(text, context.aliases) if text is not None else None
             name = decode(word) if definition.count == 1 else f"{decode(word)}#{number}"
-            found.append((name, type_, definition))
-    fitting = [one for one in found if not _differs(due, one[1])]
-    kept = fitting if any(one[1] is not None for one in fitting) else found
-    preferred = due.prefers([name for name, _, _ in kept]) if due.prefers is not None else []
+            found.append(Seen(name, type_, definition))
+    return found
+
+
+def ranked(context: Context, found: list[Seen], due: Wanted) -> list[tuple[str, Type | None]]:
+    """The values with their types, the most likely for what is due first; without those that cannot be it."""
+    fitting = [one for one in found if not _differs(due, one.type)]
+    kept = fitting if any(one.type is not None for one in fitting) else found
+    preferred = due.prefers([one.name for one in kept]) if due.prefers is not None else []
     at = context.last + 1
-    ranked = sorted(
-        enumerate(kept),
+    kept = sorted(
+        kept,
         key=lambda one: (
-            _misfit(due, one[1][1]),
-            one[1][0] not in preferred,
-            _is_used(one[1][2], at),
-            _distance(one[1][2], at),
-            one[0],
+            _misfit(due, one.type),
+            one.name not in preferred,
+            _is_used(one.definition, at),
+            _distance(one.definition, at),
         ),
     )
-    return [(name, type_) for _, (name, type_, _) in ranked]
+    return [(one.name, one.type) for one in kept]
 
 
 def _is_own(context: Context, definition: Definition) -> bool:
