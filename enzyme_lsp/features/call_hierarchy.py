@@ -8,12 +8,11 @@ it is declared.
 
 from __future__ import annotations
 
-import os
 from dataclasses import dataclass
-from itertools import takewhile
 from typing import TYPE_CHECKING, Final
 
 from enzyme_lsp.dialect.convention import MODE_OF, Mode
+from enzyme_lsp.features.answers import Elsewhere
 from enzyme_lsp.features.constants import shortened
 from enzyme_lsp.features.outline import kind_of
 from enzyme_lsp.features.workspace_symbols import detail
@@ -25,14 +24,14 @@ from enzyme_lsp.workspace.library import Library
 from enzyme_lsp.workspace.occurrences import NameKind
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterator
 
     from enzyme_lsp.features.answers import SymbolKind
     from enzyme_lsp.syntax.nodes import Operation
     from enzyme_lsp.syntax.piece import Piece
     from enzyme_lsp.text.document import Document
     from enzyme_lsp.text.span import Span
-    from enzyme_lsp.workspace.index import IndexedSymbol, Place
+    from enzyme_lsp.workspace.index import IndexedSymbol
     from enzyme_lsp.workspace.snapshot import Snapshot
 
 
@@ -43,14 +42,6 @@ class Here:
     document: Document
     whole: Span
     name: Span
-
-
-@dataclass(frozen=True, slots=True)
-class Elsewhere:
-    """Where the name of a function is in a file that the index knows."""
-
-    uri: str
-    place: Place
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,7 +91,7 @@ def incoming(library: Library, uri: str, name: str, start: int) -> tuple[Call, .
     if function.has_body:
         own = paths.key(uri)
         declared = {one.file for one in library.named(name) if not one.has_body and one.file != own}
-        for file in _nearest(own, declared)[:_MOST_FILES]:
+        for file in paths.nearest(own, declared)[:_MOST_FILES]:
             function.snapshot.check_current()
             other = library.snapshot(library.uri(file))
             if other is not None:
@@ -246,21 +237,10 @@ def _ends(library: Library, function: _Function, how: str) -> Iterator[CallItem]
                 defined.setdefault(one.file, []).append(one)
     if not defined:
         yield function.item(how)
-    for file in _nearest(own, defined):
+    for file in paths.nearest(own, defined):
         for one in defined[file]:
             where = Elsewhere(library.uri(file), one.place)
             yield CallItem(one.name, kind_of(one.operation), _joined(how, detail(one)), where)
-
-
-def _nearest(own: str, files: Iterable[str]) -> list[str]:
-    """Files in the order of how much of their path they share with one of them, those that share most first."""
-    parts = own.split(os.sep)
-
-    def apart(file: str) -> int:
-        shared = takewhile(lambda pair: pair[0] == pair[1], zip(file.split(os.sep), parts, strict=False))
-        return -sum(1 for _ in shared)
-
-    return sorted(files, key=lambda file: (apart(file), file))
 
 
 def _find(library: Library, uri: str, name: str, start: int) -> _Function | None:
