@@ -1,4 +1,4 @@
-"""Wish: what somebody wants to see lowered and how, by a name, a text or a RUN line; and what that means in a document."""
+"""Wish: what somebody wants to see lowered, by a name, a text or a RUN line; and what that means in a document."""
 
 from __future__ import annotations
 

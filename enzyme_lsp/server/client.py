@@ -46,6 +46,8 @@ class Client:
     pulls_diagnostics: bool = False
     refreshes_diagnostics: bool = False
     """Pulls again when told that an answer has become better."""
+    refreshes_content: bool = False
+    """Shows read-only documents of the server, and asks for one again when told that it has changed."""
     refreshes_hints: bool = False
     """Asks for inlay hints again when told that there are more."""
     shows_version: bool = False
@@ -102,6 +104,7 @@ class Client:
             encoding=_encoding(capabilities),
             pulls_diagnostics=text.diagnostic is not None,
             refreshes_diagnostics=bool(refresh.refresh_support),
+            refreshes_content=workspace.text_document_content is not None,
             refreshes_hints=bool(hints.refresh_support),
             shows_version=bool(published.version_support),
             # Protocol 3.18 gave pulled diagnostics capabilities of their own; clients of 3.17, such as

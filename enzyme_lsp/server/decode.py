@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, cast
 from lsprotocol import types as lsp
 from pygls.exceptions import JsonRpcInvalidParams
 
+from enzyme_lsp.server import previews
 from enzyme_lsp.server.protocol import ChosenAction, text_mark
 from enzyme_lsp.text.document import Document, encode
 from enzyme_lsp.text.edit import Edit, EditSet
@@ -120,6 +121,34 @@ def references(params: lsp.ReferenceParams, session: Session) -> Asked:
     snapshot = _open(params.text_document.uri, session)
     where = offset(snapshot.document, params.position, session.client.encoding)
     return Asked((snapshot, where, params.context.include_declaration), snapshot.uri, snapshot)
+
+
+def lowering(params: dict[str, Any], session: Session) -> Asked:
+    """For `lower(previews, snapshot, wish, stages)`."""
+    snapshot = _open(_uri(params), session)
+    wish, stages = previews.read_wish(params), params.get("stages", "changed")
+    if wish is None or stages not in ("last", "changed", "all"):
+        raise JsonRpcInvalidParams("section and runLine must be numbers; symbol, preset and pipeline must be texts")
+    return Asked((session.previews, snapshot, wish, stages), snapshot.uri, snapshot)
+
+
+def pipelines(params: dict[str, Any], session: Session) -> Asked:
+    """For `choices(snapshot)`."""
+    snapshot = _open(_uri(params), session)
+    return Asked((snapshot,), snapshot.uri, snapshot)
+
+
+def content(params: lsp.TextDocumentContentParams, session: Session) -> Asked:
+    """For `content(previews, uri)`."""
+    return Asked((session.previews, params.uri))
+
+
+def _uri(params: dict[str, Any]) -> str:
+    document: object = params.get("textDocument")
+    uri = cast("dict[str, object]", document).get("uri") if isinstance(document, dict) else None
+    if not isinstance(uri, str):
+        raise JsonRpcInvalidParams("textDocument.uri is the document that is asked about")
+    return uri
 
 
 def hovered(params: lsp.HoverParams, session: Session) -> Asked:

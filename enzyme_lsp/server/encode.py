@@ -6,7 +6,7 @@ Functions are named after the type they make and called qualified: `encode.range
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, TypeAlias
+from typing import TYPE_CHECKING, Any, TypeAlias, cast
 
 from lsprotocol import types as lsp
 
@@ -16,7 +16,16 @@ from enzyme_lsp.features.call_hierarchy import Here
 from enzyme_lsp.features.completion.items import Hole, ItemKind, plain
 from enzyme_lsp.features.inlay_hints import HintKind
 from enzyme_lsp.server import recorded
-from enzyme_lsp.server.protocol import ChosenAction, GenericForm, text_mark
+from enzyme_lsp.server.protocol import (
+    ChosenAction,
+    GenericForm,
+    LoweredStage,
+    LoweringProblem,
+    LowerResult,
+    PipelineChoice,
+    PipelinesResult,
+    text_mark,
+)
 from enzyme_lsp.server.rpc import Plain
 from enzyme_lsp.text.document import decode
 from enzyme_lsp.text.span import Span
@@ -33,11 +42,14 @@ if TYPE_CHECKING:
     from enzyme_lsp.features.rename import Renamable
     from enzyme_lsp.features.signature_help import SignatureHelp
     from enzyme_lsp.features.workspace_symbols import WorkspaceSymbol
+    from enzyme_lsp.lowering.wish import Choice
     from enzyme_lsp.server.client import Client, ListClient
+    from enzyme_lsp.server.previews import ShownLowering
     from enzyme_lsp.server.publish import Pulled
     from enzyme_lsp.text.document import Document
     from enzyme_lsp.text.edit import Edit, EditSet
     from enzyme_lsp.text.line_index import Encoding
+    from enzyme_lsp.verification.verdict import Finding
     from enzyme_lsp.workspace.index import Place
     from enzyme_lsp.workspace.snapshot import Snapshot
 
@@ -488,6 +500,50 @@ def _line_range(place: Place, encoding: Encoding) -> lsp.Range:
 
 def generic_form(found: str, _: Snapshot, _client: Client) -> dict[str, object]:
     return GenericForm(found).as_json()
+
+
+def lowered(found: ShownLowering, snapshot: Snapshot, client: Client) -> dict[str, object]:
+    wanted, stages = found.wanted, found.lowered.stages
+    last = len(stages) - 1
+    return LowerResult(
+        cast("Any", found.lowered.outcome.value),
+        str(found.lowered.engine),
+        found.lowered.failed,
+        found.lowered.detail,
+        tuple(
+            _stage(
+                found, number, is_wanted=wanted == "all" or number == last or (wanted == "changed" and stage.changed)
+            )
+            for number, stage in enumerate(stages)
+        ),
+        tuple(_lowering_problem(one, snapshot, client) for one in found.lowered.findings),
+    ).as_json()
+
+
+def _stage(found: ShownLowering, number: int, *, is_wanted: bool) -> LoweredStage:
+    stage = found.lowered.stages[number]
+    lines = tuple(-1 if line is None else line for line in stage.lines) if is_wanted else ()
+    uri = found.preview(number).uri
+    milliseconds = round(stage.seconds * 1000, 3)
+    return LoweredStage(stage.name, uri, stage.changed, milliseconds, stage.text if is_wanted else "", lines)
+
+
+def _lowering_problem(one: Finding, snapshot: Snapshot, client: Client) -> LoweringProblem:
+    message = " ".join(one.problem.message.split())
+    if one.offset is None:
+        return LoweringProblem(one.problem.severity, message, -1, 0)
+    at = position(snapshot.document, one.offset, client.encoding)
+    return LoweringProblem(one.problem.severity, message, at.line, at.character)
+
+
+def pipelines(found: Iterable[Choice], _: Snapshot, _client: Client) -> dict[str, object]:
+    return PipelinesResult(
+        tuple(PipelineChoice(cast("Any", one.where), one.name, one.meaning, one.pipeline, one.reason) for one in found)
+    ).as_json()
+
+
+def content(text: str, _: Snapshot | None, _client: Client) -> lsp.TextDocumentContentResult:
+    return lsp.TextDocumentContentResult(text)
 
 
 def as_it_is(found: object, _: Snapshot | None, _client: Client) -> object:

@@ -75,6 +75,10 @@ class Outbox:
     async def refresh_hints(self) -> None:
         await self._ask(lsp.WORKSPACE_INLAY_HINT_REFRESH, None)
 
+    async def refresh_content(self, uri: str) -> None:
+        """Have the client ask again for a read-only document."""
+        await self._ask(lsp.WORKSPACE_TEXT_DOCUMENT_CONTENT_REFRESH, lsp.TextDocumentContentRefreshParams(uri))
+
     async def configuration(self) -> object:
         """The client's settings for our section, None when it has none."""
         items = [lsp.ConfigurationItem(section=SECTION)]

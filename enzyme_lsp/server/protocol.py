@@ -12,8 +12,16 @@ STATUS = "enzyme/status"
 GENERIC_FORM = "enzyme/genericForm"
 BUILDER_CODE = "enzyme-lsp.builderCode"
 
+LOWER = "enzyme/lower"
+PIPELINES = "enzyme/pipelines"
+
+CONTENT_SCHEME = "enzyme-lowered"
+"""Of the URIs of read-only documents, for `workspace/textDocumentContent`."""
+
 AT_PLACE = frozenset({GENERIC_FORM})
 """Requests whose parameters are `PlaceParams`."""
+OF_FIELDS = frozenset({LOWER, PIPELINES})
+"""Requests whose parameters have fields that may be missing, and are read where they are decoded."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +75,101 @@ class GenericForm:
 
     text: str
     """In lines that begin at column 0. Names, aliases and the spelling are those of the document."""
+
+    def as_json(self) -> dict[str, object]:
+        return asdict(self)
+
+
+@dataclass(frozen=True, slots=True)
+class LowerParams:
+    """What to lower and how; all but the document may be missing. Of the last three the first that is given counts."""
+
+    text_document: TextDocument
+    stages: Literal["last", "changed", "all"]
+    """Which stages come with their text: if missing, those that a pass has changed."""
+    section: int
+    """Of a text with `// -----`, from 0. If missing: the first, or that of the symbol."""
+    symbol: str
+    """Lower this symbol and what it names, and nothing else of the section."""
+    preset: str
+    """The name of a pipeline, as `enzyme/pipelines` tells them. If nothing is given it is `simplify`."""
+    pipeline: str
+    """Passes as MLIR writes them. What could write files or start programs is refused."""
+    run_line: int
+    """The number of one of the document's RUN lines, from 1."""
+
+
+@dataclass(frozen=True, slots=True)
+class LoweredStage:
+    """The module after a pass; the first stage is the input."""
+
+    name: str
+    """The pass."""
+    uri: str
+    """The read-only document that shows this stage, for `workspace/textDocumentContent`."""
+    changed: bool
+    """Whether it is another text than the stage before."""
+    milliseconds: float
+    text: str
+    """Empty for a stage that was not asked for."""
+    lines: tuple[int, ...]
+    """For each line of the text the line of the document that it came from, from 0; -1 where there is none."""
+
+
+@dataclass(frozen=True, slots=True)
+class LoweringProblem:
+    """What the compiler said."""
+
+    severity: str
+    message: str
+    line: int
+    """In the document, from 0; -1 where the compiler named no place."""
+    character: int
+
+
+@dataclass(frozen=True, slots=True)
+class LowerResult:
+    """What came of a lowering. A pass that fails or crashes the compiler is a result, with the stages before it."""
+
+    outcome: Literal["accepted", "rejected", "crashed", "timed out", "unavailable"]
+    engine: str
+    """The compiler's name and version."""
+    failed: str
+    """The pass that did not go through; empty when all did, and when the text was refused before the first."""
+    detail: str
+    """Why there is nothing more, in one sentence; empty when all went through."""
+    stages: tuple[LoweredStage, ...]
+    problems: tuple[LoweringProblem, ...]
+
+    def as_json(self) -> dict[str, object]:
+        return asdict(self)
+
+
+@dataclass(frozen=True, slots=True)
+class PipelinesParams:
+    """The document for which pipelines are offered."""
+
+    text_document: TextDocument
+
+
+@dataclass(frozen=True, slots=True)
+class PipelineChoice:
+    """A pipeline that can be asked for."""
+
+    where: Literal["preset", "run line"]
+    name: str
+    """For `preset`, or as text the number for `runLine` of `enzyme/lower`."""
+    meaning: str
+    pipeline: str
+    reason: str
+    """Why it cannot be run, or empty."""
+
+
+@dataclass(frozen=True, slots=True)
+class PipelinesResult:
+    """The pipelines that have a name, and those of the document's RUN lines."""
+
+    pipelines: tuple[PipelineChoice, ...]
 
     def as_json(self) -> dict[str, object]:
         return asdict(self)

@@ -38,6 +38,21 @@ MESSAGES = (
         protocol.PlaceParams,
         protocol.GenericForm,
     ),
+    Message(
+        protocol.LOWER,
+        "request",
+        "From the client: what a document becomes under a pipeline, stage by stage. "
+        "An error `RequestFailed` (-32803) says what of the question means nothing.",
+        protocol.LowerParams,
+        protocol.LowerResult,
+    ),
+    Message(
+        protocol.PIPELINES,
+        "request",
+        "From the client: the pipelines that can be offered for a document.",
+        protocol.PipelinesParams,
+        protocol.PipelinesResult,
+    ),
 )
 
 
@@ -101,6 +116,10 @@ def _table(kind: type[Any], prefix: str = "") -> list[str]:
         if is_dataclass(hint) and isinstance(hint, type):
             rows.append(f"| `{name}` | object | {described.get(one.name) or inspect.getdoc(hint) or ''} |")
             rows += _table(hint, f"{name}.")
+        elif get_origin(hint) is tuple and is_dataclass(part := get_args(hint)[0]) and isinstance(part, type):
+            meaning = described.get(one.name) or inspect.getdoc(part) or ""
+            rows.append(f"| `{name}` | list of objects | {meaning} |")
+            rows += _table(part, f"{name}[].")
         else:
             rows.append(f"| `{name}` | {_shown(hint)} | {described.get(one.name, '')} |")
     return rows
@@ -124,9 +143,15 @@ def _schema(kind: type[Any]) -> dict[str, object]:
         }
         for one in fields(kind)
     }
-    # Nothing of what a client may declare has to be there.
-    required = [] if kind is protocol.Experimental else [*properties]
+    required = [_key(name) for name in _required(kind)]
     return {"type": "object", "description": inspect.getdoc(kind), "properties": properties, "required": required}
+
+
+def _required(kind: type[Any]) -> list[str]:
+    """The fields that have to be there: nothing of what a client may declare, little of what it may ask."""
+    if kind is protocol.Experimental:
+        return []
+    return ["text_document"] if kind is protocol.LowerParams else [one.name for one in fields(kind)]
 
 
 def _reference(kind: type[Any]) -> dict[str, object]:
@@ -143,7 +168,7 @@ def _type(hint: Any) -> dict[str, object]:
     return {"type": _NAMES[hint]}
 
 
-_NAMES: dict[Any, str] = {bool: "boolean", int: "integer", str: "string"}
+_NAMES: dict[Any, str] = {bool: "boolean", int: "integer", float: "number", str: "string"}
 
 
 def _shown(hint: Any) -> str:

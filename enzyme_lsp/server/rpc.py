@@ -23,7 +23,7 @@ from pygls.exceptions import (
 )
 from pygls.protocol import LanguageServerProtocol, lsp_method
 
-from enzyme_lsp.server.protocol import AT_PLACE
+from enzyme_lsp.server.protocol import AT_PLACE, CONTENT_SCHEME, OF_FIELDS
 
 if TYPE_CHECKING:
     from collections.abc import Generator, Sequence
@@ -54,6 +54,16 @@ class _PlaceRequest:
     jsonrpc: str
 
 
+@dataclass
+class _FieldsRequest:
+    """A request of ours whose fields are read where it is decoded."""
+
+    id: int | str
+    params: dict[str, Any]
+    method: str
+    jsonrpc: str
+
+
 class Protocol(LanguageServerProtocol):
     """One client, from its first message to `exit`."""
 
@@ -74,6 +84,8 @@ class Protocol(LanguageServerProtocol):
     _is_initialized = False
 
     def get_message_type(self, method: str) -> type[Any] | None:  # pyright: ignore[reportIncompatibleVariableOverride]
+        if method in OF_FIELDS:
+            return _FieldsRequest
         return _PlaceRequest if method in AT_PLACE else super().get_message_type(method)
 
     @lsp_method(lsp.INITIALIZE)
@@ -82,7 +94,12 @@ class Protocol(LanguageServerProtocol):
         self.folders = folders or [uri for uri in (params.root_uri,) if uri]
         # pygls reads folders only for the workspace that we do not use, and fails for some URIs.
         params.root_uri = params.root_path = params.workspace_folders = None
-        return (yield from super().lsp_initialize(params))
+        result = yield from super().lsp_initialize(params)
+        if result.capabilities.workspace is not None:
+            # A capability of protocol 3.18, which pygls does not announce.
+            schemes = lsp.TextDocumentContentOptions(schemes=[CONTENT_SCHEME])
+            result.capabilities.workspace.text_document_content = schemes
+        return result
 
     @lsp_method(lsp.EXIT)
     def lsp_exit(self, *_: object) -> None:  # pyright: ignore[reportIncompatibleMethodOverride]

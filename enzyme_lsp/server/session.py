@@ -16,6 +16,7 @@ from enzyme_lsp.engines.pool import Pool
 from enzyme_lsp.server.client import Client
 from enzyme_lsp.server.indexing import Indexing
 from enzyme_lsp.server.lanes import Lanes
+from enzyme_lsp.server.previews import Previews
 from enzyme_lsp.server.publish import Publisher
 from enzyme_lsp.server.status import Reporter
 from enzyme_lsp.server.tokens import TokenStore
@@ -50,6 +51,7 @@ class Session:
         self.tokens = TokenStore()
         self.library = Library(self.workspace, self._warn)
         self.indexing = Indexing(self)
+        self.previews = Previews(self)
         self.configured = asyncio.Event()
         """The settings that the client has are known. No compiler is started before."""
         self._reporter = Reporter(outbox)
@@ -64,6 +66,11 @@ class Session:
         self._engine_was_ready = False
         self._pool = self._new_pool()
         self._judge_with(self._pool)
+
+    @property
+    def pool(self) -> Pool:
+        """The compilers that are asked now."""
+        return self._pool
 
     def begin(self, client: Client, initial_settings: object) -> None:
         """The client has introduced itself."""

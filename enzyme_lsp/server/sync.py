@@ -49,6 +49,7 @@ def did_change(session: Session, params: lsp.DidChangeTextDocumentParams) -> Non
 
 def did_save(session: Session, params: lsp.DidSaveTextDocumentParams) -> None:
     session.publisher.saved(params.text_document.uri)
+    session.previews.saved(params.text_document.uri)
 
 
 def did_close(session: Session, params: lsp.DidCloseTextDocumentParams) -> None:

@@ -1,0 +1,206 @@
+"""Lowering on the wire: stages as answers, and as read-only documents that follow their source."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from enzyme_lsp.lowering.wish import Wish
+from enzyme_lsp.server.previews import Preview
+from tests.engines import scripted
+from tests.server.connection import NO_ENGINE, Connection, Message, insertion
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+REQUEST_FAILED, INVALID_PARAMS, CONTENT_MODIFIED, CANCELED = -32803, -32602, -32801, -32800
+SCRIPTED: Any = {**NO_ENGINE, "engine": {"kind": "command", "command": scripted.command(), "workers": 1}}
+CONTENT: Any = {"workspace": {"textDocumentContent": {}}}
+TEXT = """\
+// RUN: enzymemlir-opt %s --cse | FileCheck %s
+// RUN: cat %s
+func.func @f() {
+  return
+}
+"""
+
+
+def asked(uri: str = "untitled:1", **fields: object) -> Message:
+    return {"textDocument": {"uri": uri}, **fields}
+
+
+def shown(stages: Iterable[Message]) -> list[tuple[str, bool, bool]]:
+    return [(stage["name"], stage["changed"], bool(stage["text"])) for stage in stages]
+
+
+async def test_stages_of_a_pipeline(connection: Connection) -> None:
+    await connection.initialize(settings=SCRIPTED)
+    connection.open(TEXT)
+    answer = await connection.request("enzyme/lower", asked(pipeline="pass a,delay 0,pass b"))
+    result = answer["result"]
+    assert (result["outcome"], result["engine"], result["failed"], result["detail"]) == (
+        "accepted",
+        "scripted 1",
+        "",
+        "",
+    )
+    assert shown(result["stages"]) == [
+        ("input", True, True),
+        ("pass a", True, True),
+        ("delay 0", False, False),
+        ("pass b", True, True),
+    ]
+    last = result["stages"][-1]
+    assert last["text"].startswith("// b\n// a\n")
+    assert len(last["lines"]) == last["text"].count("\n")
+    for stages, texts in (("last", [False, False, False, True]), ("all", [True] * 4)):
+        answer = await connection.request("enzyme/lower", asked(pipeline="pass a,delay 0,pass b", stages=stages))
+        assert [one[2] for one in shown(answer["result"]["stages"])] == texts
+
+
+async def test_a_pass_that_fails_is_a_result(connection: Connection) -> None:
+    await connection.initialize(settings=SCRIPTED)
+    connection.open(TEXT)
+    result = (await connection.request("enzyme/lower", asked(pipeline="pass a,bad,pass b")))["result"]
+    assert (result["outcome"], result["failed"], result["detail"]) == ("rejected", "bad", "this pass fails")
+    assert [one["name"] for one in result["stages"]] == ["input", "pass a"]
+    problem = {"severity": "error", "message": "this pass fails", "line": 0, "character": 0}
+    assert result["problems"] == [problem]
+    result = (await connection.request("enzyme/lower", asked(pipeline="pass a,segfault,pass b")))["result"]
+    assert (result["outcome"], result["failed"]) == ("crashed", "segfault")
+    assert [one["name"] for one in result["stages"]] == ["input", "pass a"]
+
+
+async def test_without_an_engine_that_is_the_result(connection: Connection) -> None:
+    await connection.initialize()
+    connection.open(TEXT)
+    result = (await connection.request("enzyme/lower", asked()))["result"]
+    assert (result["outcome"], result["stages"]) == ("unavailable", [])
+    assert result["detail"] == 'no engine is used, since `engine.kind` is "none"'
+
+
+@pytest.mark.parametrize(
+    ("fields", "message"),
+    [
+        ({"preset": "simplfy"}, "there is no preset simplfy; did you mean simplify?"),
+        ({"pipeline": "a("}, "the pipeline cannot be read at character 1: the parenthesis behind this is never closed"),
+        ({"runLine": 2}, "RUN line 2 is not lowered: there is no program of the mlir-opt family in it"),
+        ({"symbol": "@g"}, "there is no symbol @g"),
+        ({"section": 3}, "there is no section 3; the document has 1"),
+    ],
+)
+async def test_a_wish_that_means_nothing(connection: Connection, fields: Message, message: str) -> None:
+    await connection.initialize(settings=SCRIPTED)
+    connection.open(TEXT)
+    error = (await connection.request("enzyme/lower", asked(**fields)))["error"]
+    assert (error["code"], error["message"]) == (REQUEST_FAILED, message)
+
+
+@pytest.mark.parametrize(
+    "params",
+    [
+        None,
+        7,
+        {},
+        asked("untitled:9"),
+        asked(section="1"),
+        asked(pipeline=1),
+        asked(stages="none"),
+        {"textDocument": 1},
+    ],
+    ids=str,
+)
+async def test_what_is_no_question(connection: Connection, params: object) -> None:
+    await connection.initialize(settings=SCRIPTED)
+    connection.open(TEXT)
+    assert (await connection.request("enzyme/lower", params))["error"]["code"] == INVALID_PARAMS
+
+
+async def test_an_edit_ends_a_lowering_and_so_does_the_client(connection: Connection) -> None:
+    await connection.initialize(settings=SCRIPTED)
+    connection.open(TEXT)
+    number = connection.ask("enzyme/lower", asked(pipeline="hang"))
+    await asyncio.sleep(0.05)
+    connection.change(insertion(2, 0, "\n"))
+    assert (await connection.answer(number))["error"]["code"] == CONTENT_MODIFIED
+    number = connection.ask("enzyme/lower", asked(pipeline="hang"))
+    await asyncio.sleep(0.05)
+    connection.notify("$/cancelRequest", {"id": number})
+    assert (await connection.answer(number))["error"]["code"] == CANCELED
+    result = (await connection.request("enzyme/lower", asked(pipeline="pass a")))["result"]
+    assert result["outcome"] == "accepted"
+
+
+async def test_pipelines_that_can_be_offered(connection: Connection) -> None:
+    await connection.initialize()
+    connection.open(TEXT)
+    found = (await connection.request("enzyme/pipelines", asked()))["result"]["pipelines"]
+    assert found[0] == {
+        "where": "preset",
+        "name": "differentiate",
+        "meaning": "What Enzyme makes of differentiation ops, as it is",
+        "pipeline": "enzyme",
+        "reason": "",
+    }
+    assert [(one["name"], one["pipeline"], bool(one["reason"])) for one in found if one["where"] == "run line"] == [
+        ("1", "cse", False),
+        ("2", "", True),
+    ]
+
+
+async def test_a_document_shows_a_stage_and_follows_its_source(connection: Connection) -> None:
+    result = await connection.initialize(settings=SCRIPTED, **CONTENT)
+    assert result["capabilities"]["workspace"]["textDocumentContent"] == {"schemes": ["enzyme-lowered"]}
+    connection.open(TEXT)
+    stages = (await connection.request("enzyme/lower", asked(pipeline="pass a,pass b")))["result"]["stages"]
+    uri = stages[1]["uri"]
+    assert uri.startswith("enzyme-lowered:/1?")
+
+    async def content() -> str:
+        return (await connection.request("workspace/textDocumentContent", {"uri": uri}))["result"]["text"]
+
+    assert await content() == stages[1]["text"]
+
+    def refreshed() -> list[Message]:
+        method = "workspace/textDocumentContent/refresh"
+        return [one["params"] for one in connection.received if one.get("method") == method]
+
+    connection.notify("textDocument/didSave", {"textDocument": {"uri": "untitled:1"}})
+    await connection.request("enzyme/lower", asked(pipeline="pass a,pass b"))
+    assert refreshed() == []  # nothing has changed
+    connection.change(insertion(3, 2, "scripted.error\n  "))
+    connection.notify("textDocument/didSave", {"textDocument": {"uri": "untitled:1"}})
+    await connection.until(lambda: bool(refreshed()))
+    assert refreshed() == [{"uri": uri}]
+    text = await content()
+    assert text.startswith("// from before the last change: custom op 'scripted.error' is unknown\n// a\n")
+    assert text.partition("\n")[2] == stages[1]["text"]
+    connection.notify("textDocument/didClose", {"textDocument": {"uri": "untitled:1"}})
+    assert (await content()).startswith("// from before the last change: the source is not open\n")
+
+
+async def test_a_document_that_cannot_be_made_says_why(connection: Connection) -> None:
+    await connection.initialize(settings=SCRIPTED, **CONTENT)
+    connection.open(TEXT)
+    for preview, text in (
+        (Preview("untitled:1", Wish(pipeline="bad")), "// not lowered: bad failed: this pass fails\n"),
+        (Preview("untitled:1", Wish(preset="x")), "// not lowered: there is no preset x\n"),
+        (Preview("untitled:1", Wish(pipeline="pass a"), 7), "// not lowered: there is no stage 7; there are 2\n"),
+        (Preview("untitled:2", Wish()), "// not lowered: the source is not open\n"),
+    ):
+        answer = await connection.request("workspace/textDocumentContent", {"uri": preview.uri})
+        assert answer["result"]["text"] == text
+    for uri in ("enzyme-lowered:/x", "enzyme-lowered:/x?{", 'enzyme-lowered:/x?{"source":1}', "file:///x", ""):
+        error = (await connection.request("workspace/textDocumentContent", {"uri": uri}))["error"]
+        assert error["code"] == REQUEST_FAILED
+
+
+def test_a_uri_says_all_of_a_preview() -> None:
+    for preview in (
+        Preview("file:///a%20b/c.mlir", Wish(2, "f", "", 'x{a="b c"}', None), 3),
+        Preview("untitled:1", Wish(run_line=4)),
+        Preview("file:///a.mlir", Wish(0, "", "llvm"), 0),
+    ):
+        assert Preview.read(preview.uri) == preview
