@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from enzyme_lsp.engines.pool import Pool
     from enzyme_lsp.text.edit import EditSet
     from enzyme_lsp.verification.modules import ModuleText
+    from enzyme_lsp.verification.verdict import Finding
 
 T = TypeVar("T")
 
@@ -34,7 +35,8 @@ class Question:
     """Pieces of one module, to be printed alone with what they need, after the passes of `pipeline`.
 
     `is_generic`: in generic form. Either way each operation is printed with its place. `waits`: until there is an
-    answer; else there is only what has been told before, and for the next time the engine is asked.
+    answer; else there is only what has been told before, and for the next time the engine is asked. `about_problems`:
+    what is wrong with the section that they are in, and no print.
     """
 
     snapshot: Snapshot
@@ -42,6 +44,7 @@ class Question:
     is_generic: bool = True
     pipeline: str = ""
     waits: bool = True
+    about_problems: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +53,8 @@ class Told:
 
     module: ModuleText
     output: str
+    findings: tuple[Finding, ...] = ()
+    """What the engine has to say of the section, errors and all else, where that was the question."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,6 +93,8 @@ class Asker:
 
     async def ask(self, question: Question) -> Told | Refusal:
         """What an engine prints, or why it does not. Raises `Outdated` when an edit has come."""
+        if question.about_problems:
+            return await self._problems(question)
         dialects, spelling = frozenset[str](), await self._spelling(question)
         while True:
             module = await asyncio.to_thread(_module, question, dialects, spelling)
@@ -106,6 +113,20 @@ class Asker:
             if not unknown - dialects or len(dialects) >= _MOST_DIALECTS:
                 return Refusal(_reason(answer))
             dialects |= unknown
+
+    async def _problems(self, question: Question) -> Told | Refusal:
+        while True:
+            spelling = await self._spelling(question)
+            module = await asyncio.to_thread(_section, question, frozenset[str](), spelling)
+            answer = await self._pool.run(Request(module.text))
+            question.snapshot.check_current()
+            if answer.outcome is Outcome.UNAVAILABLE:
+                return Refusal(answer.detail)
+            if answer.engine.spelling != spelling:
+                continue
+            if answer.outcome in (Outcome.ACCEPTED, Outcome.REJECTED):
+                return Told(module, "", tuple(locating.every(module, answer)))
+            return Refusal(_reason(answer))
 
     async def _spelling(self, question: Question) -> Spelling:
         status = (await self._pool.ready()) if question.waits else self._pool.status
@@ -152,7 +173,13 @@ def _module(question: Question, dialects: frozenset[str], spelling: Spelling) ->
     found = modules.some(snapshot, pieces, dialects, spelling)
     if found is not None:
         return found
-    return modules.whole(snapshot, snapshot.sections[snapshot.scope_of(pieces[0]).section], dialects, spelling)
+    return _section(question, dialects, spelling)
+
+
+def _section(question: Question, dialects: frozenset[str], spelling: Spelling) -> ModuleText:
+    snapshot = question.snapshot
+    section = snapshot.sections[snapshot.scope_of(question.pieces[0]).section]
+    return modules.whole(snapshot, section, dialects, spelling)
 
 
 def _request(question: Question, text: bytes) -> Request:

@@ -21,8 +21,13 @@ _NO_DIALECT: Final = re.compile(
 
 
 def located(module: ModuleText, answer: Answer) -> list[Finding]:
-    """The problems of an answer, in places of the document."""
-    return [_finding(module, problem) for problem in answer.problems if problem.severity == "error"]
+    """The errors of an answer, in places of the document."""
+    return [finding for finding in every(module, answer) if finding.problem.severity == "error"]
+
+
+def every(module: ModuleText, answer: Answer) -> list[Finding]:
+    """All that an answer says, errors and the rest, in places of the document."""
+    return [_finding(module, problem) for problem in answer.problems]
 
 
 def unregistered(snapshot: Snapshot, finding: Finding) -> tuple[str | None, tuple[int, int] | None]:

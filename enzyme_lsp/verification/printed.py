@@ -328,6 +328,8 @@ class _Namer:
                     defined = [*(theirs[id(operation)] if is_first else ()), *theirs[id(block)]]
                     other = same.get(block)
                     known = [] if other is None else [*(ours[id(mine)] if is_first else ()), *ours[id(other)]]
+                    if other is not None and not known and block is region.blocks[0]:
+                        known = ours[id(mine)]  # `stablehlo.while` names those of both its regions
                     self._name_arguments(defined, known)
         for token, definition in printed.names.at.items():
             if definition.defined is Defined.LABEL:

@@ -10,6 +10,7 @@ from enzyme_lsp.features.actions import (
     convert_spelling,
     differentiate,
     drop_unused,
+    expected_errors,
     extract_derivative,
     inline_region,
     outline_region,
@@ -73,5 +74,5 @@ ACTIONS: Final[tuple[ActionFile, ...]] = (
 )
 """In the order in which users see them."""
 
-ENGINE_ACTIONS: Final[tuple[EngineActionFile, ...]] = (to_generic_form, to_custom_form)
+ENGINE_ACTIONS: Final[tuple[EngineActionFile, ...]] = (to_generic_form, to_custom_form, expected_errors)
 """Those that clients are offered who come back for the edits of what they choose; behind all others."""
