@@ -17,7 +17,8 @@ from enzyme_lsp.features.completion import (
     types,
     values,
 )
-from enzyme_lsp.features.completion.context import Expected, context_at
+from enzyme_lsp.features.completion.context import context_at
+from enzyme_lsp.features.completion.expected import Expected
 from enzyme_lsp.features.completion.items import Completion, Completions, ItemKind
 from enzyme_lsp.text.document import decode
 from enzyme_lsp.text.span import Span

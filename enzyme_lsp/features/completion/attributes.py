@@ -13,7 +13,7 @@ from enzyme_lsp.dialect.convention import Mode, Side
 from enzyme_lsp.dialect.ops import DERIVATIVE_OPS, OPS, AttributeKind
 from enzyme_lsp.dialect.types_and_attributes import ATTRIBUTES
 from enzyme_lsp.features.completion import spelling
-from enzyme_lsp.features.completion.context import Expected
+from enzyme_lsp.features.completion.expected import Expected
 from enzyme_lsp.features.completion.items import Completion, Hole, ItemKind
 from enzyme_lsp.features.completion.wanted import reading_of
 from enzyme_lsp.text.document import decode
@@ -22,7 +22,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from enzyme_lsp.dialect.ops import AttributeField
-    from enzyme_lsp.features.completion.context import Bracket, Context
+    from enzyme_lsp.features.completion.context import Context
+    from enzyme_lsp.features.completion.expected import Bracket
     from enzyme_lsp.features.completion.items import Template
     from enzyme_lsp.syntax.piece import Piece
     from enzyme_lsp.workspace.readings import Reading

@@ -16,7 +16,7 @@ from enzyme_lsp.dialect.convention import MODE_OF, Mode, Role, Side
 from enzyme_lsp.dialect.ops import DERIVATIVE_OPS
 from enzyme_lsp.features import signature_help
 from enzyme_lsp.features.completion import names, spelling, values
-from enzyme_lsp.features.completion.context import Expected
+from enzyme_lsp.features.completion.expected import Expected
 from enzyme_lsp.features.completion.items import Completion, Hole, ItemKind
 from enzyme_lsp.features.completion.wanted import Wanted, reading_of
 from enzyme_lsp.syntax.piece import Piece, PieceKind

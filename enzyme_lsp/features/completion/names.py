@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Final
 
 from enzyme_lsp.dialect import words
 from enzyme_lsp.dialect.ops import DERIVATIVE_OPS, OPS
-from enzyme_lsp.features.completion.context import Expected
 from enzyme_lsp.features.completion.excerpt import LONGEST
+from enzyme_lsp.features.completion.expected import Expected
 from enzyme_lsp.features.completion.items import Completion, ItemKind
 from enzyme_lsp.syntax import mentions, symbols
 from enzyme_lsp.syntax.piece import Piece, PieceKind

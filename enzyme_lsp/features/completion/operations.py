@@ -16,7 +16,7 @@ from enzyme_lsp.dialect import catalog
 from enzyme_lsp.dialect import words as fixed_words
 from enzyme_lsp.dialect.common_operations import COMMON, UNDESCRIBED, terminators
 from enzyme_lsp.dialect.ops import OPS
-from enzyme_lsp.features.completion.context import Expected
+from enzyme_lsp.features.completion.expected import Expected
 from enzyme_lsp.features.completion.items import Completion, ItemKind
 from enzyme_lsp.syntax import symbols
 from enzyme_lsp.syntax.parse import UNDOTTED

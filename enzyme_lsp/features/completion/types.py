@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Final
 from enzyme_lsp.dialect.types_and_attributes import TYPES
 from enzyme_lsp.features import signature_help
 from enzyme_lsp.features.completion import names
-from enzyme_lsp.features.completion.context import Expected
 from enzyme_lsp.features.completion.excerpt import LONGEST
+from enzyme_lsp.features.completion.expected import Expected
 from enzyme_lsp.features.completion.items import Completion, Hole, ItemKind
 from enzyme_lsp.features.completion.wanted import reading_of
 from enzyme_lsp.syntax import scopes, types

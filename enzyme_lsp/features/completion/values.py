@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
-from enzyme_lsp.features.completion.context import Expected
+from enzyme_lsp.features.completion.expected import Expected
 from enzyme_lsp.features.completion.items import Completion, ItemKind
 from enzyme_lsp.features.completion.wanted import wanted
 from enzyme_lsp.syntax import scopes, types

@@ -9,7 +9,7 @@ from enzyme_lsp.checks import slots
 from enzyme_lsp.dialect.calls import derivative_calls
 from enzyme_lsp.dialect.ops import DERIVATIVE_OPS
 from enzyme_lsp.features import signature_help
-from enzyme_lsp.features.completion.context import Expected
+from enzyme_lsp.features.completion.expected import Expected
 from enzyme_lsp.syntax import scopes, symbols, types
 from enzyme_lsp.syntax.mentions import is_table
 from enzyme_lsp.syntax.parse import type_end
