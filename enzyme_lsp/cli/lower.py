@@ -21,6 +21,7 @@ from enzyme_lsp.engines.pool import Pool
 from enzyme_lsp.lowering import wish
 from enzyme_lsp.lowering.lower import Lowered, Stage, Target, lower
 from enzyme_lsp.lowering.mistakes import mistakes
+from enzyme_lsp.lowering.reduce import Reproducer, reduced
 from enzyme_lsp.lowering.wish import NotLoweredError, Order, Wish
 from enzyme_lsp.workspace.workspace import Workspace
 
@@ -45,7 +46,8 @@ def run(arguments: Namespace) -> int:
         complain(str(error))
         return 2
     snapshot = Workspace(settings).open(document)
-    found = asyncio.run(_lowered(snapshot, _orders(snapshot, arguments), settings))
+    orders = _orders(snapshot, arguments)
+    found = asyncio.run(_lowered(snapshot, orders, settings))
     text = "\n// -----\n\n".join(_text(one, arguments) for one in found)
     if arguments.output is None:
         sys.stdout.write(text)
@@ -58,6 +60,8 @@ def run(arguments: Namespace) -> int:
             return 2
     for one in found:
         _report(one, snapshot, files.shown(path))
+    if arguments.reproducer is not None and not _write_reproducer(snapshot, orders, settings, arguments.reproducer):
+        return 2
     if arguments.timing:
         _print_times(found)
     return 0 if all(one.outcome is Outcome.ACCEPTED for one in found) else 1
@@ -96,6 +100,32 @@ async def _lowered(snapshot: Snapshot, orders: Sequence[Order], settings: Settin
         if status.state not in (State.READY, State.BUSY):
             misuse(f"no engine answers: {status.message}")
         return [await lower(pool, snapshot, one.target, one.pipeline, is_trusted=one.is_trusted) for one in orders]
+    finally:
+        await pool.close()
+
+
+def _write_reproducer(snapshot: Snapshot, orders: Sequence[Order], settings: Settings, path: str) -> bool:
+    """Write the smallest module that crashes the engine; whether the file could be written."""
+    found = asyncio.run(_reproducer(snapshot, orders, settings))
+    if found is None:
+        complain("nothing crashes the engine, so there is no reproducer")
+        return True
+    try:
+        files.write(path, found.file())
+    except files.UnwritableError as error:
+        complain(str(error))
+        return False
+    complain(f"{path} crashes the engine as well, found in {found.tries} tries: {found.command.replace('%s', path)}")
+    return True
+
+
+async def _reproducer(snapshot: Snapshot, orders: Sequence[Order], settings: Settings) -> Reproducer | None:
+    pool = Pool.create(settings.engine)
+    try:
+        for one in orders:
+            if (found := await reduced(pool, snapshot, one)) is not None:
+                return found
+        return None
     finally:
         await pool.close()
 

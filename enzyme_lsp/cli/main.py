@@ -137,6 +137,9 @@ def _parser() -> argparse.ArgumentParser:
     lower.add_argument("--diff", action="store_true", help="what changes: from first to last, with --stages each time")
     lower.add_argument("--timing", action="store_true", help="how long each pass took, on standard error")
     lower.add_argument("-o", "--output", metavar="OUT", help="write to a file")
+    lower.add_argument(
+        "--reproducer", metavar="OUT", help="when the compiler crashes, write the smallest module found that crashes it"
+    )
     _add_engine_options(lower)
 
     doctor = commands.add_parser(

@@ -107,6 +107,11 @@ async def lower(
     return Lowered(answer.outcome, stages, failed, findings, _detail(answer), answer.engine)
 
 
+def module_text(snapshot: Snapshot, target: Target, engine: Identity | None) -> bytes:
+    """What an engine is sent for a target."""
+    return _module(snapshot, target, "none" if engine is None else engine.spelling).text
+
+
 async def _spelling(pool: Pool) -> Spelling:
     identity = (await pool.ready()).identity
     return "none" if identity is None else identity.spelling

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -121,10 +122,36 @@ def test_misuse_is_told_in_one_sentence(lower: Any, argv: tuple[str, ...], said:
     assert said in ended.err
 
 
-def test_a_name_that_is_close_is_told_before_the_engine_refuses(lower: Any, tmp_path: Path):
-    config = tmp_path / "settings.json"
-    command = [str(part) for part in scripted.command()]
-    config.write_text(f'{{"engine": {{"kind": "command", "command": {command!r}}}}}'.replace("'", '"'))
-    ended = lower("a.mlir", "--config", str(config), "--pipeline", "enzym")
+@pytest.fixture
+def config(tmp_path: Path) -> str:
+    """Settings for the scripted engine."""
+    path = tmp_path / "settings.json"
+    path.write_text(json.dumps({"engine": {"kind": "command", "command": scripted.command()}}))
+    return str(path)
+
+
+def test_a_crash_leaves_a_reproducer_when_it_is_asked_for(lower: Any, config: str):
+    Path("a.mlir").write_text("func.func @f() {\n  return\n}\nfunc.func @g() {\n  // scripted: segfault\n  return\n}\n")
+    ended = lower("a.mlir", "--config", config, "--pipeline", "pass a", "--reproducer", "b.mlir")
+    assert ended.code == 1
+    assert "a.mlir: not lowered: SIGSEGV" in ended.err
+    assert "b.mlir crashes the engine as well, found in" in ended.err
+    assert "enzymexlamlir-opt b.mlir --pass-pipeline='builtin.module()'" in ended.err
+    written = Path("b.mlir").read_text()
+    assert "@f" not in written
+    assert "scripted: segfault" in written
+    ended = lower("b.mlir", "--config", config, "--pipeline", "pass a", "--reproducer", "no/such/c.mlir")
+    assert ended.code == 2
+
+
+def test_without_a_crash_there_is_no_reproducer(lower: Any, config: str):
+    ended = lower("a.mlir", "--config", config, "--pipeline", "pass a", "--reproducer", "b.mlir")
+    assert ended.code == 0
+    assert "nothing crashes the engine, so there is no reproducer" in ended.err
+    assert not Path("b.mlir").exists()
+
+
+def test_a_name_that_is_close_is_told_before_the_engine_refuses(lower: Any, config: str):
+    ended = lower("a.mlir", "--config", config, "--pipeline", "enzym")
     assert ended.code == 1
     assert "the pipeline at character 1: Enzyme has no pass enzym; did you mean enzyme?" in ended.err
