@@ -15,7 +15,7 @@ Three sorts of differences are counted apart, since what is right there is known
 * "of one result": on `%p#1` ours are the uses of that result, the peer's those of all results of the operation;
 * "operand counted once": of a value that stands several times in an affine expression the peer knows one place;
 * "not known to the peer": names inside attributes of dialects that it does not have, arguments of functions without a
-  body, and symbols in operations that it does not know, which may be symbol tables.
+  body, symbols in operations that it does not know, which may be symbol tables, and the names that `sym_name` gives.
 """
 
 from __future__ import annotations
