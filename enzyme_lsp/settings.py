@@ -153,6 +153,9 @@ class LoweringSettings:
     on_save: Literal["off", "open"] = "open"
     """When a file is saved, lower it again for the previews of it that are open, or for none."""
 
+    pipelines: tuple[str, ...] = ()
+    """Pipelines of your own, each as `name: passes`, to be chosen by their names beside the presets."""
+
 
 @dataclass(frozen=True, slots=True)
 class Settings:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from enzyme_lsp.lowering import pipeline as pipelines
 from enzyme_lsp.lowering import run_line
 from enzyme_lsp.lowering.lower import Target
+from enzyme_lsp.lowering.mistakes import mistakes
 from enzyme_lsp.lowering.presets import DEFAULT, PRESETS
 
 if TYPE_CHECKING:
@@ -39,7 +40,9 @@ class Wish:
 
 @dataclass(frozen=True, slots=True)
 class Choice:
-    """A pipeline that can be wished for. `where` is "preset" or "run line"; `reason` says why it is not run, if so."""
+    """A pipeline that can be wished for. `where` is "preset", "setting" or "run line"; `reason` says why it is not run,
+    if so.
+    """
 
     where: str
     name: str
@@ -61,6 +64,9 @@ def choices(snapshot: Snapshot) -> Iterator[Choice]:
     """The pipelines that have a name, and those of the document's RUN lines."""
     for preset in PRESETS.values():
         yield Choice("preset", preset.name, preset.meaning, preset.pipeline)
+    for name, text in _own(snapshot).items():
+        wrong = mistakes(pipelines.parse(text))
+        yield Choice("setting", name, "From the settings", text, wrong[0].message if wrong else "")
     for one in run_line.lowerings(snapshot.document.data):
         line = snapshot.document.lines.position(one.span.start, "utf-8").line0 + 1
         yield Choice("run line", str(one.number), f"The RUN line in line {line}", str(one.pipeline), one.reason)
@@ -73,17 +79,30 @@ def order(snapshot: Snapshot, wish: Wish, *, is_trusted: bool = False) -> Order:
     """
     target = target_of(snapshot, wish)
     if wish.preset or not (wish.pipeline or wish.run_line is not None):
-        preset = PRESETS.get(wish.preset or DEFAULT)
-        if preset is None:
-            raise NotLoweredError(f"there is no preset {wish.preset}{_hint(wish.preset, PRESETS)}")
-        return Order(target, pipelines.parse(preset.pipeline), is_trusted=True)
+        name, own = wish.preset or DEFAULT, _own(snapshot)
+        if name in own:
+            # Settings may be those of the workspace, so what they say is not for certain the user's own.
+            return Order(target, _read(own[name]), is_trusted=False)
+        if name not in PRESETS:
+            raise NotLoweredError(f"there is no preset {name}{_hint(name, [*own, *PRESETS])}")
+        return Order(target, pipelines.parse(PRESETS[name].pipeline), is_trusted=True)
     if wish.pipeline:
-        read = pipelines.parse(wish.pipeline)
-        if read.problems:
-            first = min(read.problems, key=lambda one: one.span)
-            raise NotLoweredError(f"the pipeline cannot be read at character {first.span.start + 1}: {first.message}")
-        return Order(target, read, is_trusted)
+        return Order(target, _read(wish.pipeline), is_trusted)
     return Order(target, of_run_line(snapshot.document.data, wish.run_line or 0), is_trusted=False)
+
+
+def _read(text: str) -> Pipeline:
+    read = pipelines.parse(text)
+    if read.problems:
+        first = min(read.problems, key=lambda one: one.span)
+        raise NotLoweredError(f"the pipeline cannot be read at character {first.span.start + 1}: {first.message}")
+    return read
+
+
+def _own(snapshot: Snapshot) -> dict[str, str]:
+    """The pipelines of the settings, by name. What has no colon has no name, and is left out."""
+    parts = [one.partition(":") for one in snapshot.settings.lowering.pipelines]
+    return {name.strip(): text.strip() for name, colon, text in parts if colon and name.strip()}
 
 
 def of_run_line(data: bytes, number: int) -> Pipeline:

@@ -156,9 +156,9 @@ class PipelinesParams:
 class PipelineChoice:
     """A pipeline that can be asked for."""
 
-    where: Literal["preset", "run line"]
+    where: Literal["preset", "setting", "run line"]
     name: str
-    """For `preset`, or as text the number for `runLine` of `enzyme/lower`."""
+    """For `preset` of `enzyme/lower`; that of a RUN line is its number, for `runLine`."""
     meaning: str
     pipeline: str
     reason: str

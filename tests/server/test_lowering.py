@@ -150,6 +150,19 @@ async def test_pipelines_that_can_be_offered(connection: Connection) -> None:
     ]
 
 
+async def test_pipelines_of_the_settings(connection: Connection) -> None:
+    own = {"lowering": {"pipelines": ["mine: pass a, pass b", "bad: cse{", "no name"]}}
+    await connection.initialize(settings={**SCRIPTED, **own})
+    connection.open(TEXT)
+    found = (await connection.request("enzyme/pipelines", asked()))["result"]["pipelines"]
+    mine = [(one["name"], one["pipeline"]) for one in found if one["where"] == "setting"]
+    assert mine == [("mine", "pass a, pass b"), ("bad", "cse{")]
+    result = (await connection.request("enzyme/lower", asked(preset="mine")))["result"]
+    assert [one["name"] for one in result["stages"]] == ["input", "pass a", "pass b"]
+    error = (await connection.request("enzyme/lower", asked(preset="bad")))["error"]
+    assert error["message"] == "the pipeline cannot be read at character 4: this brace is never closed"
+
+
 async def test_a_document_shows_a_stage_and_follows_its_source(connection: Connection) -> None:
     result = await connection.initialize(settings=SCRIPTED, **CONTENT)
     assert result["capabilities"]["workspace"]["textDocumentContent"] == {"schemes": ["enzyme-lowered"]}
