@@ -62,7 +62,7 @@ def check(snapshot: Snapshot) -> Iterator[Diagnostic]:
             notes.append(Note(f"a @{call.callee} is defined here, in another module, which is not seen", elsewhere))
         elif (guess := _meant(snapshot, piece, call)) is not None:
             message += f", did you mean @{guess.name}?"
-            edit = Edit(span, _reference(guess.name))
+            edit = Edit(span, reference(guess.name))
             fixes = (Fix(f"Write @{guess.name}", EditSet([edit]), is_certain=guess.is_certain),)
             found = snapshot.resolve(piece, call.table, guess.name)
             if found is not None:
@@ -95,7 +95,7 @@ def _meant(snapshot: Snapshot, piece: int, call: DerivativeCall) -> Guess | None
     )
 
 
-def _reference(name: str) -> bytes:
+def reference(name: str) -> bytes:
     """The name behind its `@`, in quotes where it needs them."""
     return f"@{name}".encode() if _BARE.fullmatch(name) else f'@"{name}"'.encode()
 

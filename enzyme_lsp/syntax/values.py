@@ -136,17 +136,17 @@ def _result_types(operation: Operation) -> tuple[str, ...]:
     last = next((i for i in range(first, last) if tokens.word(i) in _BEHIND_TYPES), last)
     if colon < 0:
         # The region of an operation that has no type yet.
-        return () if tokens.word(first) == b"{" else _list(tree, first, last)
+        return () if tokens.word(first) == b"{" else listed_types(tree, first, last)
     arrow = type_end(tree, first, last, frozenset({b"->"}))
     if arrow < last:
-        return _list(tree, arrow + 1, last)
+        return listed_types(tree, arrow + 1, last)
     if operation.is_generic:
         return ()
     to = next((i for i in range(first, last) if tokens.word(i) == b"to"), -1)
     if to >= 0:
-        return _list(tree, to + 1, last)
+        return listed_types(tree, to + 1, last)
     dialect, _, name = operation.name.partition(".")
-    parts = _list(tree, first, last)
+    parts = listed_types(tree, first, last)
     if len(parts) != 1:
         return ()
     if operation.name in _ALLOCATIONS:
@@ -167,7 +167,7 @@ def _outside(operation: Operation, last: int) -> Iterator[int]:
         index += 1
 
 
-def _list(tree: Tree, first: int, last: int) -> tuple[str, ...]:
+def listed_types(tree: Tree, first: int, last: int) -> tuple[str, ...]:
     """The types in `(a, b)`, or the one or more that stand there without parentheses."""
     close = tree.partners[first] if first < last and tree.tokens.word(first) == b"(" else -1
     if first < close < last and tree.tokens.word(close + 1) != b"->":

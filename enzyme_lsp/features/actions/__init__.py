@@ -8,6 +8,7 @@ from enzyme_lsp.features.actions import (
     add_derivative,
     change_activity,
     convert_spelling,
+    create_callee,
     differentiate,
     drop_unused,
     expected_errors,
@@ -70,6 +71,7 @@ ACTIONS: Final[tuple[ActionFile, ...]] = (
     outline_region,
     add_derivative,
     replace_by_derivative,
+    create_callee,
     convert_spelling,
 )
 """In the order in which users see them."""
