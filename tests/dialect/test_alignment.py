@@ -205,16 +205,16 @@ def test_everything_is_in_one_pair(asked: list[Slot], given_: list[Written], arg
 
 def test_long_lists_cost_little_more_than_their_length():
     kinds = [types.read(text) for text in ("f64", "f32", "i32", "tensor<2xf64>")]
-    for count in (300, 3_000):
+    for count in (300, 2_000):
         asked = [Slot(Role.PRIMAL, Side.ARGUMENT, number, kinds[number % 4]) for number in range(count)]
         given_ = [Written(f"%a{number}", slot.type) for number, slot in enumerate(asked)]
-        started = time.perf_counter()
+        started = time.process_time()
         all_but_one = align(asked, given_[: count // 2] + given_[count // 2 + 1 :])
         align(asked, [Written("%a", _FOREIGN)] * count)
         align(asked, given_[: count // 2])
         align(asked[: count // 2], given_)
-        # The whole table of the longer one would take half a minute.
-        assert time.perf_counter() - started < 10
+        # The whole table of the longer one would take a quarter of a minute.
+        assert time.process_time() - started < 6
         if count == 300:
             (missing,) = all_but_one.missing
             assert missing.slot == 150

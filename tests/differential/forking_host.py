@@ -47,8 +47,8 @@ class ForkingHost:
             return _read(self._answers)
         except (EOFError, BrokenPipeError):
             reason = CRASHED + self._end()
-            # Where diagnostics go: one of them would be taken for the reason otherwise.
-            os.write(2, f"error: {reason}\n".encode())
+            # Where diagnostics go: one of them would be taken for the reason otherwise. It may have died within a line.
+            os.write(2, f"\nerror: {reason}\n".encode())
             return False, reason
 
     def _fork(self) -> tuple[BinaryIO, BinaryIO]:
