@@ -131,7 +131,12 @@ def _parser() -> argparse.ArgumentParser:
     lower.add_argument("--function", metavar="NAME", help="only this symbol and what it needs")
     how = lower.add_mutually_exclusive_group()
     how.add_argument("--pipeline", metavar="TEXT", help="passes as MLIR writes them: enzyme,canonicalize")
-    how.add_argument("--preset", choices=tuple(PRESETS), help=f"passes that have a name; default: {DEFAULT}")
+    how.add_argument(
+        "--preset",
+        metavar="NAME",
+        help=f"passes that have a name: {', '.join(PRESETS)}, or one of the settings"
+        f" (lowering.pipelines); default: {DEFAULT}",
+    )
     how.add_argument("--run-line", type=int, metavar="N", help="the passes of the file's Nth RUN line")
     lower.add_argument("--stages", action="store_true", help="the module after each pass that changes it")
     lower.add_argument("--diff", action="store_true", help="what changes: from first to last, with --stages each time")

@@ -113,7 +113,7 @@ def test_a_run_line_may_not_write_files(lower: Any):
         (("nosuch.mlir",), "no such file or folder: nosuch.mlir"),
         ((".",), ". is a folder"),
         (("a.mlir", "--no-engine"), "no engine answers"),
-        (("a.mlir", "--preset", "nosuch"), "invalid choice: 'nosuch'"),
+        (("a.mlir", "--preset", "nosuch"), "there is no preset nosuch"),
     ],
 )
 def test_misuse_is_told_in_one_sentence(lower: Any, argv: tuple[str, ...], said: str):
