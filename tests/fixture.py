@@ -406,15 +406,22 @@ def check_signature(fixture: str, expect: str) -> None:
     check_expect(shown, expect)
 
 
-def check_completion(fixture: str, expect: str, *, most: int = 8, trigger: str = "") -> None:
+def check_completion(
+    fixture: str,
+    expect: str,
+    *,
+    most: int = 8,
+    trigger: str = "",
+    types: Callable[[Snapshot], KnownTypes] = lambda _: NOTHING_KNOWN,
+) -> None:
     """What can stand at the cursor, the first `most` of it: label, kind and detail of each.
 
     Of an item that writes something else than its label that follows, holes as `{...}`; then what it changes elsewhere,
-    by the text that the line gets.
+    by the text that the line gets. `types` is as in `check_hints`.
     """
     __tracebackhide__ = True
     snapshot, place = _asked(fixture, None)
-    found = completion.completion(snapshot, place.end, trigger)
+    found = completion.completion(snapshot, place.end, trigger, types(snapshot))
     lines: list[str] = []
     for one in found.items[:most]:
         lines.append("  ".join(part for part in (one.label, one.kind.value, one.detail) if part))

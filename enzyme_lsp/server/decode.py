@@ -57,13 +57,13 @@ def place(params: lsp.TextDocumentPositionParams, session: Session) -> Asked:
 
 
 def completion(params: lsp.CompletionParams, session: Session) -> Asked:
-    """For `completion(snapshot, offset, trigger)`."""
+    """For `completion(snapshot, offset, trigger, types)`."""
     snapshot = _open(params.text_document.uri, session)
     where = offset(snapshot.document, params.position, session.client.encoding)
     context = params.context
     is_triggered = context is not None and context.trigger_kind is lsp.CompletionTriggerKind.TriggerCharacter
     trigger = context.trigger_character if context is not None and is_triggered else None
-    return Asked((snapshot, where, trigger or ""), snapshot.uri, snapshot)
+    return Asked((snapshot, where, trigger or "", session.types.known(snapshot)), snapshot.uri, snapshot)
 
 
 def completion_item(params: lsp.CompletionItem, session: Session) -> Asked:

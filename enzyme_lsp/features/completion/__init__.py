@@ -22,6 +22,7 @@ from enzyme_lsp.features.completion.expected import Expected
 from enzyme_lsp.features.completion.items import Completion, Completions, ItemKind
 from enzyme_lsp.text.document import decode
 from enzyme_lsp.text.span import Span
+from enzyme_lsp.verification.value_types import NOTHING_KNOWN, KnownTypes
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -60,15 +61,16 @@ _MOST: Final = 100
 """Items of a list; with more, the client asks again as the word grows."""
 
 
-def completion(snapshot: Snapshot, offset: int, trigger: str = "") -> Completions:
+def completion(snapshot: Snapshot, offset: int, trigger: str = "", known: KnownTypes = NOTHING_KNOWN) -> Completions:
     """What can stand at a byte of the document. Raises `Outdated` when an edit has come.
 
-    `trigger` is the character that has made the client ask; empty when the user has, or has typed a word.
+    `trigger` is the character that has made the client ask; empty when the user has, or has typed a word. `known` are
+    the types that an engine has told.
     """
     in_run_line = pipelines.in_run_line(snapshot.document.data, offset)
     if in_run_line is not None:
         return in_run_line
-    context = context_at(snapshot, offset)
+    context = context_at(snapshot, offset, known)
     if context is None or (trigger == " " and not _is_due(context)):
         return Completions((), Span(offset, offset), offset)
     found: dict[str, Completion] = {}

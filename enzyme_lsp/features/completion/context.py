@@ -14,13 +14,18 @@ from typing import TYPE_CHECKING, Final
 
 from enzyme_lsp.features.completion.excerpt import excerpt
 from enzyme_lsp.features.completion.expected import Bracket, Expected, Reader
+from enzyme_lsp.syntax import scopes
 from enzyme_lsp.syntax.piece import Piece, PieceKind
 from enzyme_lsp.syntax.tokens import Kind
 from enzyme_lsp.syntax.visibility import Place, place_at
 from enzyme_lsp.text.span import Span
+from enzyme_lsp.verification.value_types import NOTHING_KNOWN, KnownTypes
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from enzyme_lsp.syntax.nodes import Operation, Tree
+    from enzyme_lsp.syntax.scopes import Definition
     from enzyme_lsp.workspace.snapshot import Snapshot
 
 
@@ -55,6 +60,8 @@ class Context:
     colon: int
     """The token of the `:` before the types of the operation, where the place is behind it; else -1."""
     expected: tuple[Expected, ...]
+    told: Mapping[int, tuple[str, ...]]
+    """The types that an engine has told, by the token that defines the value."""
 
     @property
     def tree(self) -> Tree:
@@ -87,18 +94,32 @@ class Context:
         text = self.piece.text[self.word.end :]
         return re.split(rb"[\r\n]", text, maxsplit=1)[0]
 
+    def type_of(self, definition: Definition, number: int) -> str | None:
+        """The type of a value, as the text says it, or as an engine has told it; None where neither has.
+
+        `number` is that of the result that is meant.
+        """
+        text = scopes.type_text(self.piece.fact(scopes.names), definition, number)
+        if text is not None:
+            return text
+        told = self.told.get(definition.token, ())
+        return told[number] if number < len(told) else None
+
     @property
     def key(self) -> str:
         """The attribute whose value is being typed; empty where none is."""
         return next((one.key for one in self.around if one.key), "")
 
 
-def context_at(snapshot: Snapshot, offset: int) -> Context | None:
-    """What is being typed at a byte of the document; None in comments, numbers, and where names are made up."""
+def context_at(snapshot: Snapshot, offset: int, known: KnownTypes = NOTHING_KNOWN) -> Context | None:
+    """What is being typed at a byte of the document; None in comments, numbers, and where names are made up.
+
+    `known` are the types that an engine has told.
+    """
     index = snapshot.layout.index_near(offset)
     if index is None or offset < snapshot.offset(index):
         # Before all else: as in a text that has nothing yet.
-        return _read(snapshot, 0, Piece(PieceKind.ITEM, b"", 0), offset, offset)
+        return _read(snapshot, 0, Piece(PieceKind.ITEM, b"", 0), offset, offset, {})
     piece, begin = snapshot.layout.pieces[index], snapshot.offset(index)
     inside = min(offset - begin, len(piece.text))
     short = excerpt(piece.text, inside)
@@ -107,7 +128,8 @@ def context_at(snapshot: Snapshot, offset: int) -> Context | None:
     text, at = short
     if text is not piece.text:
         piece, begin = Piece(piece.kind, text, piece.column), begin + inside - at
-    return _read(snapshot, index, piece, begin, offset)
+        return _read(snapshot, index, piece, begin, offset, {})
+    return _read(snapshot, index, piece, begin, offset, known.of(snapshot, index).types)
 
 
 _WORD: Final = frozenset(b"abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_$.")
@@ -146,7 +168,9 @@ def _word_at(text: bytes, inside: int) -> tuple[Span, bytes]:
     return Span(start, end), text[start:inside]
 
 
-def _read(snapshot: Snapshot, index: int, piece: Piece, begin: int, offset: int) -> Context | None:
+def _read(
+    snapshot: Snapshot, index: int, piece: Piece, begin: int, offset: int, told: Mapping[int, tuple[str, ...]]
+) -> Context | None:
     data, inside = snapshot.document.data, offset - begin
     is_apart = inside > len(piece.text)
     word, typed = (Span(inside, inside), b"") if is_apart else _word_at(piece.text, inside)
@@ -184,4 +208,5 @@ def _read(snapshot: Snapshot, index: int, piece: Piece, begin: int, offset: int)
         results=reader.results,
         colon=reader.colon,
         expected=expected,
+        told=told,
     )

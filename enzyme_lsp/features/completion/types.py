@@ -110,7 +110,7 @@ def _of_operands(context: Context, *, is_result: bool) -> Iterator[str]:
         if tokens.kinds[index] == Kind.VALUE and (definition := known.at.get(index)) is not None:
             if definition.operation is operation:
                 continue  # it makes this one, and takes it not
-            text = scopes.type_text(known, definition, known.number(index))
+            text = context.type_of(definition, known.number(index))
             found.append(text or "")
     if bracket.token >= 0 and bracket.commas < len(found):
         found = found[bracket.commas : bracket.commas + 1]

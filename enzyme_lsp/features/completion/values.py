@@ -61,7 +61,7 @@ def in_scope(context: Context, typed: bytes = b"") -> list[Seen]:
             continue  # an inner one hides it
         seen.add(word)
         for number in range(min(definition.count, _MOST_RESULTS)):
-            text = scopes.type_text(known, definition, number)
+            text = context.type_of(definition, number)
             type_ = types.read(text, context.aliases) if text is not None else None
             name = decode(word) if definition.count == 1 else f"{decode(word)}#{number}"
             found.append(Seen(name, type_, definition))

@@ -216,6 +216,6 @@ def _first_operand(context: Context, operation: Operation) -> Type | None:
     known, kinds = context.piece.fact(scopes.names), context.tree.tokens.kinds
     for index in range(operation.name_token + 1, context.last + 1):
         if kinds[index] == Kind.VALUE and (definition := known.at.get(index)) is not None:
-            text = scopes.type_text(known, definition, known.number(index))
+            text = context.type_of(definition, known.number(index))
             return types.read(text, context.aliases) if text is not None else None
     return None

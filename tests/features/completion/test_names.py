@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from tests.fixture import check_completion
+
+if TYPE_CHECKING:
+    from tests.judges import EngineThread
 
 
 def test_values_that_dominate_the_place() -> None:
@@ -394,4 +399,21 @@ def test_a_blank_behind_a_callee_brings_what_follows() -> None:
       writes ({%x}) {batch_shape = array<i64: 2>} : (tensor<2xf64>) -> {tensor<2xf64>}
 """,
         trigger=" ",
+    )
+
+
+def test_types_that_only_the_compiler_knows(classic: EngineThread) -> None:
+    check_completion(
+        """
+        func.func @f(%m: memref<4xf64>, %n: memref<4xi32>, %i: index) -> f64 {
+          %a = memref.load %m[%i] : memref<4xf64>
+          %b = memref.load %n[%i] : memref<4xi32>
+          %c = arith.addi %<|>b, %b : i32
+          return %a : f64
+        }
+        """,
+        """
+    %b  value  i32
+""",
+        types=classic.types,
     )
