@@ -1,4 +1,4 @@
-"""Drop what is unused: a derivative computes no result that nothing uses, as the pass `enzyme-activity-opt` has it.
+"""Drop what is unused: a derivative gives no result that nothing uses, as with the pass `canonicalize`.
 
     %0:3 = enzyme.autodiff @f(%x, %y, %dr) {activity = [active, active], ret_activity = [active]} : ...
     return %0#1 : f64
@@ -7,7 +7,8 @@
     return %0 : f64
 
 A primal result that is not used is left out, an argument whose gradient is not used is constant, and a result whose
-tangent is not used too. Shadows of memory stay: who reads them is not to be told.
+tangent is not used too. Shadows of memory stay: who reads them is not to be told. The pass leaves some of what
+nothing uses; here all of it goes.
 
 Kind: refactor.rewrite.enzyme.unused. Id: drop unused.
 """
