@@ -108,3 +108,52 @@ def test_the_numbers_that_are_meant_are_written_as_the_form_asks(check_mended: C
         """,
         pipeline="enzyme-batch",
     )
+
+
+def test_the_sizes_that_all_operands_have_are_meant(check_mended: CheckMended):
+    check_mended(
+        """
+        func.func @f(%x: f64, %v: tensor<4xf64>) -> f64 {
+          return %x : f64
+        }
+        func.func @d(%x: tensor<2x3xf64>, %v: tensor<2x3x4xf64>) -> tensor<2x3xf64> {
+          %0 = enzyme.batch @f(%x, %v) {batch_shape = <|>array<i64: 0, 3>} : (tensor<2x3xf64>, tensor<2x3x4xf64>) -> tensor<2x3xf64>
+          return %0 : tensor<2x3xf64>
+        }
+        """,
+        """
+        func.func @f(%x: f64, %v: tensor<4xf64>) -> f64 {
+          return %x : f64
+        }
+        func.func @d(%x: tensor<2x3xf64>, %v: tensor<2x3x4xf64>) -> tensor<2x3xf64> {
+          %0 = enzyme.batch @f(%x, %v) {batch_shape = array<i64: 2, 3>} : (tensor<2x3xf64>, tensor<2x3x4xf64>) -> tensor<2x3xf64>
+          return %0 : tensor<2x3xf64>
+        }
+        """,
+        pipeline="enzyme-batch",
+    )
+
+
+def test_where_there_is_none_at_all_it_is_written_in_either_spelling(check_mended: CheckMended):
+    check_mended(
+        """
+        func.func @f(%x: f64) -> f64 {
+          return %x : f64
+        }
+        func.func @d(%x: tensor<2xf64>) -> tensor<2xf64> {
+          %0 = enzyme.batch<|> @f(%x) : (tensor<2xf64>) -> tensor<2xf64>
+          return %0 : tensor<2xf64>
+        }
+        """,
+        """
+        func.func @f(%x: f64) -> f64 {
+          return %x : f64
+        }
+        func.func @d(%x: tensor<2xf64>) -> tensor<2xf64> {
+          %0 = enzyme.batch @f(%x) <batch_shape = [2]> : (tensor<2xf64>) -> tensor<2xf64>
+          return %0 : tensor<2xf64>
+        }
+        """,
+        title="Write <batch_shape = [2]>",
+        pipeline="enzyme-batch",
+    )
