@@ -15,7 +15,6 @@ if TYPE_CHECKING:
     from enzyme_lsp.derivatives.drafts import Draft, Wish
     from enzyme_lsp.derivatives.subject import Subject
 
-POSTPASSES: Final = 'enzyme{postpasses="canonicalize,remove-unnecessary-enzyme-ops,canonicalize"}'
 _VECTOR: Final = "v"
 
 
@@ -35,6 +34,5 @@ def product(subject: Subject, wish: Wish) -> tuple[Draft, ...]:
         for slot in of_asked(subject.callee, first).operands
     )
     second = Asked("enzyme.fwddiff", directions, (Activity.DUP_NO_NEED,) * len(gradient.results))
-    remarks = (f"A derivative of a derivative: lower it with {POSTPASSES}.",)
     callee = as_callee(gradient, subject.callee, first)
-    return gradient, wrapper(callee, subject.new_name("hvp"), second, _VECTOR, remarks)
+    return gradient, wrapper(callee, subject.new_name("hvp"), second, _VECTOR)

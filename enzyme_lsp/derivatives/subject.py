@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
+from enzyme_lsp.checks.other_spelling import spelling_around
 from enzyme_lsp.dialect.bodies import has_body
 from enzyme_lsp.dialect.convention import Function
 from enzyme_lsp.syntax import symbols, types
@@ -135,8 +136,7 @@ def _subject(snapshot: Snapshot, index: int, operation: Operation, table: Operat
     signature = symbols.signature(operation)
     if signature is None:
         return None
-    section = snapshot.scope_of(index).section
-    aliases = snapshot.alias_texts[section]
+    aliases = snapshot.alias_texts[snapshot.scope_of(index).section]
     names = _argument_names(operation, signature)
     taken = tuple(
         Parameter(name, types.read(one.type, aliases), one.type)
@@ -144,7 +144,7 @@ def _subject(snapshot: Snapshot, index: int, operation: Operation, table: Operat
     )
     given = tuple(Parameter("", types.read(one.type, aliases), one.type) for one in signature.results)
     callee = Callee(signature.name, taken, given, is_llvm=operation.name == "llvm.func")
-    return Subject(snapshot, index, operation, table, callee, _spelling_around(snapshot, section))
+    return Subject(snapshot, index, operation, table, callee, spelling_around(snapshot, index) or "classic")
 
 
 def _argument_names(operation: Operation, signature: Signature) -> list[str]:
@@ -156,18 +156,3 @@ def _argument_names(operation: Operation, signature: Signature) -> list[str]:
     for number, one in enumerate(signature.arguments):
         found.append(one.name or (of_block[number] if number < len(of_block) else "") or f"%arg{number}")
     return found
-
-
-def _spelling_around(snapshot: Snapshot, section: int) -> Spelling:
-    """The spelling that most activities of the section are in, or else of the document; without any, the classic one.
-
-    Counted in the text, since all of a large file would have to be parsed to know better.
-    """
-    data = snapshot.document.data
-    for span in (snapshot.sections[section].span, None):
-        start, end = (span.start, span.end) if span is not None else (0, len(data))
-        strict = data.count(b"#enzyme.activity<", start, end) + data.count(b"#enzyme<activity<", start, end)
-        classic = data.count(b"#enzyme<activity ", start, end)
-        if strict != classic:
-            return "strict" if strict > classic else "classic"
-    return "classic"

@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 import pytest
 
 from enzyme_lsp.derivatives import VARIANTS, Variant, foreseen, outlooks, subject
-from enzyme_lsp.derivatives.hessian import POSTPASSES
 from enzyme_lsp.engines.api import Outcome, Request
 from enzyme_lsp.settings import Settings
 from enzyme_lsp.text.document import Document
@@ -70,9 +69,13 @@ TEXTS = {
     "llvm": OF_LLVM,
     "generic llvm": GENERIC_OF_LLVM,
 }
-STRICT = "// #enzyme.activity<enzyme_dup>\n"
+STRICT = "#strict = #enzyme.activity<enzyme_dup>\n"
 """A text with it is in that spelling."""
-PIPELINES = {"hvp": POSTPASSES, "batch": "enzyme-batch", "jacobian.operation": "lower-enzyme-jacobian-stablehlo"}
+PIPELINES = {
+    "hvp": 'enzyme{postpasses="canonicalize,remove-unnecessary-enzyme-ops,canonicalize"}',
+    "batch": "enzyme-batch",
+    "jacobian.operation": "lower-enzyme-jacobian-stablehlo",
+}
 
 EVERY = [(name, variant) for name in TEXTS for variant in VARIANTS]
 REFUSED = {

@@ -314,7 +314,7 @@ def test_hessian_vector_product():
           return %0#0, %0#1 : f64, f64
         }
 
-        // A derivative of a derivative: lower it with enzyme{postpasses="canonicalize,remove-unnecessary-enzyme-ops,canonicalize"}.
+        // @grad_f takes a derivative in reverse mode, which can be differentiated with the option postpasses="canonicalize,remove-unnecessary-enzyme-ops,canonicalize" of the pass enzyme only.
         func.func @hvp_f(%x: f64, %vx: f64, %n: i32, %y: f64, %vy: f64, %dr: f64) -> (f64, f64) {
           %0:2 = enzyme.fwddiff @grad_f(%x, %vx, %n, %y, %vy, %dr) {
             activity = [#enzyme<activity enzyme_dup>, #enzyme<activity enzyme_const>, #enzyme<activity enzyme_dup>, #enzyme<activity enzyme_const>],
@@ -416,7 +416,7 @@ def test_memory_has_shadows_and_memory_without_numbers_is_constant():
             return
           }
 
-          // A derivative of a derivative: lower it with enzyme{postpasses="canonicalize,remove-unnecessary-enzyme-ops,canonicalize"}.
+          // @grad_f takes a derivative in reverse mode, which can be differentiated with the option postpasses="canonicalize,remove-unnecessary-enzyme-ops,canonicalize" of the pass enzyme only.
           func.func @hvp_f(%m: memref<4xf64>, %vm: memref<4xf64>, %dm: memref<4xf64>, %vdm: memref<4xf64>, %k: memref<4xi64>, %p: !llvm.ptr, %vp: !llvm.ptr, %dp: !llvm.ptr, %vdp: !llvm.ptr) {
             enzyme.fwddiff @grad_f(%m, %vm, %dm, %vdm, %k, %p, %vp, %dp, %vdp) {
               activity = [#enzyme<activity enzyme_dup>, #enzyme<activity enzyme_dup>, #enzyme<activity enzyme_const>, #enzyme<activity enzyme_dup>, #enzyme<activity enzyme_dup>],
