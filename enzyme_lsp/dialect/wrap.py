@@ -16,7 +16,8 @@ from enzyme_lsp.text.span import Span
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-_RUN: Final = re.compile(rb"//[^\n]*?RUN[\w-]*:[^\n]*")
+_COMMENT: Final = re.compile(rb"//[^\n]*")
+_RUN: Final = re.compile(rb"RUN[\w-]{0,40}:")
 _CONTINUED: Final = re.compile(rb"[^\n]*\\\s*\n\s*//[^\n]*")
 _WRAP: Final = re.compile(
     rb"\benzyme-wrap(?:\s*=\s*(?:\"([^\"\n]*)\"|'([^'\n]*)'|\\\"([^\"\n\\]*))|\s*\{([^}\n]*)\}|()(?=[\s,)'\"|]|$))"
@@ -54,7 +55,10 @@ def uses(data: bytes) -> Iterator[WrapOptions]:
     """The uses of `enzyme-wrap` in the RUN lines of a text."""
     if b"enzyme-wrap" not in data:
         return
-    for line in _RUN.finditer(data):
+    # A comment is read once, whatever it holds: a line may be as long as a text and run nothing.
+    for line in _COMMENT.finditer(data):
+        if _RUN.search(data, *line.span()) is None:
+            continue
         end = line.end()
         while (more := _CONTINUED.match(data, data.rfind(b"\n", 0, end) + 1)) is not None and more.end() > end:
             end = more.end()

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 _COMMA: Final = frozenset({b","})
 _ANGLE: Final = frozenset({b">"})
 _COMMENT_LINE: Final = re.compile(rb"[ \t]*(//[^\n\r]*)")
-_DEEPEST: Final = 64
+_DEEPEST: Final = 16
 """Brackets in brackets of one operation that are told apart, the innermost of them."""
 
 

@@ -11,9 +11,11 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 _PREFIXES: Final = re.compile(rb"--?check-prefix(?:es)?[= \t]+([\w,-]+)")
-_KINDS: Final = rb"(?:-(?:NEXT|SAME|LABEL|DAG|NOT|EMPTY|COUNT-\d+))?(?:\{[A-Z]+\})?:[^\n\r]*"
+_KINDS: Final = rb"(?:-(?:NEXT|SAME|LABEL|DAG|NOT|EMPTY|COUNT-\d+))?(?:\{[A-Z]+\})?:"
+_COMMENT: Final = re.compile(rb"//[^\n\r]*")
 _VARIABLE: Final = re.compile(rb"\[\[(\$?[A-Za-z_]\w*)(?=:|\]\])", re.ASCII)
-_GIVEN: Final = re.compile(rb"//[^\n\r]*?\bRUN:[^\n\r]*?[ \t]-D(\$?[A-Za-z_]\w*)(?==)", re.ASCII)
+_RUN: Final = re.compile(rb"\bRUN:")
+_GIVEN: Final = re.compile(rb"(?<=[ \t]-D)(\$?[A-Za-z_]\w*)(?==)", re.ASCII)
 
 
 def check_lines(data: bytes, span: Span) -> Iterator[Span]:
@@ -22,9 +24,11 @@ def check_lines(data: bytes, span: Span) -> Iterator[Span]:
     """
     prefixes = {b"CHECK", *(one for match in _PREFIXES.finditer(data) for one in match[1].split(b",") if one)}
     either = b"|".join(re.escape(one) for one in sorted(prefixes))
-    directive = re.compile(rb"//(?:[^\n\r]*?[^\w\n\r-])??(?:" + either + rb")" + _KINDS)
-    for match in directive.finditer(data, span.start, span.end):
-        yield Span(match.start(), match.end())
+    directive = re.compile(rb"(?<![\w-])(?:" + either + rb")" + _KINDS)
+    # A comment is read once, whatever it holds: a line may be as long as a text and have no directive.
+    for comment in _COMMENT.finditer(data, span.start, span.end):
+        if directive.search(data, *comment.span()):
+            yield Span(*comment.span())
 
 
 def variables(data: bytes) -> Iterator[Span]:
@@ -37,5 +41,6 @@ def variables(data: bytes) -> Iterator[Span]:
     for line in check_lines(data, Span(0, len(data))):
         for match in _VARIABLE.finditer(data, line.start, line.end):
             yield Span(*match.span(1))
-    for match in _GIVEN.finditer(data):
-        yield Span(*match.span(1))
+    for comment in _COMMENT.finditer(data):
+        if run := _RUN.search(data, *comment.span()):
+            yield from (Span(*match.span(1)) for match in _GIVEN.finditer(data, run.end(), comment.end()))

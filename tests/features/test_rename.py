@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from enzyme_lsp.features.answers import RefusedError
-from enzyme_lsp.features.rename import prepare
+from enzyme_lsp.features.rename import prepare, rename
 from enzyme_lsp.settings import RenameSettings, Settings
 from enzyme_lsp.text.document import Document
 from enzyme_lsp.workspace.snapshot import Snapshot
@@ -980,6 +980,14 @@ def test_variables_that_are_none(name: str) -> None:
         "// CHECK: [[<|>X:.*]]",
         f"{name!r} is no name in FileCheck: write letters, digits, and the character _",
     )
+
+
+def test_a_line_as_long_as_a_text_is_read_once() -> None:
+    text = "// [[X]] enzyme-wrap " + "/" * 500_000
+    snapshot = Snapshot(Document.of("untitled:1", f"func.func private @f()\n{text}\n"), WITH_CHECKS)
+    assert len(rename(snapshot, 20, "g").edits) == 1
+    with pytest.raises(RefusedError):
+        prepare(snapshot, 30)
 
 
 # What is asked first
