@@ -62,7 +62,8 @@ def place_at(tree: Tree, offset: int) -> Place:
 def visible(piece: Piece, place: Place) -> list[Definition]:
     """The values that can be used at a place, those of the outermost operations first; in a block in their order.
 
-    Those around the piece, in the body of a module, are not among them.
+    Those around the piece, in the body of a module, are not among them. The results of the last operation before the
+    place are, also where it may go on there.
     """
     own = piece.fact(own_definitions)
     at = piece.fact(names).at

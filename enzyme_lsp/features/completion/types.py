@@ -106,7 +106,8 @@ def _of_operands(context: Context, *, is_result: bool) -> Iterator[str]:
     known, tokens = context.piece.fact(scopes.names), context.tree.tokens
     last = context.colon if context.colon >= 0 else context.last
     found: list[str] = []
-    for index in range(operation.name_token + 1, last):
+    # Those in brackets are indices, whose type is not written.
+    for index in _outside(context, operation.name_token + 1, last):
         if tokens.kinds[index] == Kind.VALUE and (definition := known.at.get(index)) is not None:
             if definition.operation is operation:
                 continue  # it makes this one, and takes it not
@@ -115,6 +116,16 @@ def _of_operands(context: Context, *, is_result: bool) -> Iterator[str]:
     if bracket.token >= 0 and bracket.commas < len(found):
         found = found[bracket.commas : bracket.commas + 1]
     yield from (text for text in found if text)
+
+
+def _outside(context: Context, first: int, last: int) -> Iterator[int]:
+    """Some tokens without those between square brackets."""
+    tree, index = context.tree, first
+    while index < last:
+        if tree.tokens.word(index) == b"[" and tree.partners[index] > index:
+            index = tree.partners[index]
+        yield index
+        index += 1
 
 
 def _function_type(taken: list[types.Type | None], given: list[types.Type | None]) -> str:

@@ -29,10 +29,16 @@ _MOST_RESULTS: Final = 64
 
 def offered(context: Context) -> Iterator[Completion]:
     """The values, the most likely first."""
-    if Expected.VALUE not in context.expected:
+    if Expected.VALUE not in context.expected or _takes_block(context):
         return
     for name, type_ in ranked(context, in_scope(context, context.typed), wanted(context)):
         yield Completion(name, ItemKind.VALUE, detail=type_.text if type_ is not None else "")
+
+
+def _takes_block(context: Context) -> bool:
+    """Whether a branch names a block here, so that no value can stand."""
+    is_branch = context.name.endswith(("br", "switch")) and context.bracket.token < 0 and not context.typed
+    return is_branch and (context.previous == b"," or context.name.endswith(".br"))
 
 
 @dataclass(frozen=True, slots=True)

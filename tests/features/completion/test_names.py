@@ -157,6 +157,21 @@ def test_blocks() -> None:
     )
 
 
+def test_a_branch_takes_a_block_before_a_value() -> None:
+    check_completion(
+        """
+        func.func @f(%c: i1, %a: f64) -> f64 {
+          cf.cond_br %c, <|>
+        ^one(%x: f64):
+          return %x : f64
+        }
+        """,
+        """
+    ^one  block  (f64)
+""",
+    )
+
+
 def test_a_block_that_is_named_and_not_there() -> None:
     check_completion(
         """
@@ -231,6 +246,22 @@ def test_the_type_of_the_operands() -> None:
     tensor<4xf64>  type  due here
 """,
         most=1,
+    )
+
+
+def test_the_type_of_memory_and_none_of_its_indices() -> None:
+    check_completion(
+        """
+        func.func @f(%m: memref<4xf64>, %i: index) {
+          %0 = memref.load %m[%i] : <|>
+          return
+        }
+        """,
+        """
+    memref<4xf64>  type  due here
+    f64  type
+""",
+        most=2,
     )
 
 
