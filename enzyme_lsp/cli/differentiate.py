@@ -5,7 +5,7 @@ from __future__ import annotations
 import difflib
 import os
 import sys
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final
 
 from enzyme_lsp import derivatives
@@ -63,6 +63,8 @@ def run(arguments: Namespace) -> int:
         complain(str(error))
         return 2
     chosen = _function(Workspace(Settings()).open(document), arguments)
+    if arguments.spelling is not None:
+        chosen = replace(chosen, spelling=arguments.spelling)
     if activities is not None and len(activities) != len(chosen.callee.arguments):
         count = len(chosen.callee.arguments)
         misuse(f"--activity has {len(activities)} words, and @{chosen.callee.name} has {count} arguments")

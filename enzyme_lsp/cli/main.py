@@ -115,6 +115,11 @@ def _parser() -> argparse.ArgumentParser:
         action=argparse.BooleanOptionalAction,
         help="give what the function itself gives, too; default: in forward mode",
     )
+    differentiate.add_argument(
+        "--spelling",
+        choices=("classic", "strict"),
+        help="that of Enzyme's text; default: the file's own, and classic where it has none",
+    )
     target = differentiate.add_mutually_exclusive_group()
     target.add_argument("-o", "--output", metavar="OUT", help="write the text to another file")
     target.add_argument("--in-place", action="store_true", help="change the file")

@@ -142,8 +142,11 @@ def _remarked(drafts: Sequence[Draft], outlook: Outlook) -> list[Draft]:
 
 
 def _confirmed(subject: Subject, variant: Variant, drafts: Sequence[Draft], outlook: Outlook) -> Outlook:
-    """The outlook, when what the text says is enough: passes do not help against a wrong order of functions."""
-    if not outlook.remarks:
+    """The outlook, when what the text says is enough: passes do not help against a wrong order of functions.
+
+    That of the drafts is right: what the second differentiates is the first.
+    """
+    if all(number for number, _ in outlook.remarks):
         return outlook
     for _, one in _problems(subject, {0: _remarked(drafts, outlook)}).get(0, ()):
         if one.code not in variant.expected and one.code != complex_gradient.CODE:

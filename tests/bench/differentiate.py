@@ -17,7 +17,7 @@ import re
 import sys
 import time
 from collections import Counter, defaultdict
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
@@ -66,6 +66,7 @@ class Tally:
 
     counts: defaultdict[str, Counter[str]] = field(default_factory=lambda: defaultdict(Counter))
     examples: defaultdict[str, list[str]] = field(default_factory=lambda: defaultdict(list))
+    spelling: Spelling = "classic"
     subjects: int = 0
     sections: int = 0
     seconds: float = 0.0
@@ -78,13 +79,12 @@ class Tally:
 
 async def hold(folder: Path, pool: Pool, only: str | None) -> Tally:
     """Every function below `folder`."""
-    tally = Tally()
     engine = (await pool.ready()).identity
-    target: Spelling = "strict" if engine is not None and engine.spelling == "strict" else "classic"
+    tally = Tally(spelling="strict" if engine is not None and engine.spelling == "strict" else "classic")
     for path in sorted(folder.rglob("*.mlir")):
         data = path.read_bytes()
         for number, section in enumerate(Layout.of(data).sections):
-            text = _converted(section.span.of(data), target)
+            text = _converted(section.span.of(data), tally.spelling)
             if b"func" not in text:
                 continue
             if (await pool.run(Request(text, ""), lane=Lane.BACKGROUND)).outcome is not Outcome.ACCEPTED:
@@ -103,7 +103,8 @@ def _converted(text: bytes, target: Spelling) -> bytes:
 
 
 async def _hold_section(snapshot: Snapshot, pool: Pool, tally: Tally, only: str | None) -> None:
-    for one in subject.every(snapshot):
+    for found in subject.every(snapshot):
+        one = replace(found, spelling=tally.spelling)  # a file without any is taken for classic
         types = [each.written for each in (*one.callee.arguments, *one.callee.results)]
         if not any(_FLOAT.search(text) for text in types):
             continue

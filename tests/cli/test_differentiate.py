@@ -164,6 +164,12 @@ def test_misuse(differentiate: Any, argv: tuple[str, ...], words: str):
     assert differentiate(*argv) == (2, "", f"enzyme-lsp: {words}\n")
 
 
+def test_the_spelling_can_be_chosen(differentiate: Any):
+    code, out, err = differentiate("f.mlir", *REVERSE, "--spelling", "strict")
+    assert (code, err) == (0, "")
+    assert "enzyme.autodiff @f(%x, %y, %dr) <\n    activity = [#enzyme.activity<enzyme_active>" in out
+
+
 def test_of_several_functions_of_one_name_one_is_chosen_by_its_line(differentiate: Any):
     Path("f.mlir").write_text(f"{F}// -----\n{F}")
     code, _, err = differentiate("f.mlir", *REVERSE)
