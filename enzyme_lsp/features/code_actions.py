@@ -11,8 +11,9 @@ from functools import partial
 from typing import TYPE_CHECKING, Final
 
 from enzyme_lsp import checks
-from enzyme_lsp.features import fix_all
+from enzyme_lsp.features import builder_code, fix_all
 from enzyme_lsp.features.actions import ACTIONS, ENGINE_ACTIONS
+from enzyme_lsp.features.builder_code import LANGUAGES, Language
 from enzyme_lsp.features.diagnostics import on_one_line
 from enzyme_lsp.workspace.snapshot import Outdated
 
@@ -27,7 +28,11 @@ if TYPE_CHECKING:
 
 QUICK_FIX: Final = "quickfix"
 FIX_ALL: Final = "source.fixAll.enzyme"
-KINDS: Final = (QUICK_FIX, FIX_ALL, *dict.fromkeys(action.KIND for action in ACTIONS))
+_COPY: Final[dict[Language, str]] = {
+    "python": "refactor.rewrite.enzyme.copyPython",
+    "rust": "refactor.rewrite.enzyme.copyRust",
+}
+KINDS: Final = (QUICK_FIX, FIX_ALL, *dict.fromkeys(action.KIND for action in ACTIONS), *_COPY.values())
 """As the protocol names them: `source.fixAll.enzyme` is a `source.fixAll`, and that is a `source`."""
 ALL_KINDS: Final = (*KINDS, *dict.fromkeys(action.KIND for action in ENGINE_ACTIONS))
 """With those of actions whose edits are made by asking an engine, for whoever comes back for edits."""
@@ -50,6 +55,8 @@ class Action:
     """Why it cannot be done here; None when it can."""
     edits: EditSet | None = None
     """None until somebody asks for them."""
+    copies: Language | None = None
+    """The language of the builder code that it gives instead of edits, to a client that can copy."""
 
 
 def code_actions(snapshot: Snapshot, span: Span, only: Sequence[str] | None = None) -> tuple[Action, ...]:
@@ -58,12 +65,13 @@ def code_actions(snapshot: Snapshot, span: Span, only: Sequence[str] | None = No
     Looks at the calls around the place alone, unless it is asked for fixes of the whole document.
     """
     offered = (*_offered(snapshot, span, only), *_offered_by_engine(snapshot, span, only))
-    return tuple(action for action, _ in offered)
+    return (*(action for action, _ in offered), *_copies(snapshot, span, only))
 
 
 def code_actions_with_edits(snapshot: Snapshot, span: Span, only: Sequence[str] | None = None) -> tuple[Action, ...]:
     """The same with all edits, for whoever cannot come back for those of one; without what an engine must make."""
-    return tuple(_with_edits(snapshot, *offered) for offered in _offered(snapshot, span, only))
+    made = (_with_edits(snapshot, *offered) for offered in _offered(snapshot, span, only))
+    return (*made, *_copies(snapshot, span, only))
 
 
 def resolved(snapshot: Snapshot, span: Span, kind: str, id_: str) -> Action:
@@ -96,6 +104,20 @@ def _offered_by_engine(
         for offer in module.offered(snapshot, span):
             action = Action(offer.id, module.KIND, offer.title, span, disabled_reason=offer.disabled_reason)
             yield action, partial(module.steps, snapshot, span, offer.id)
+
+
+def _copies(snapshot: Snapshot, span: Span, only: Sequence[str] | None) -> Iterator[Action]:
+    """What copies the op at a place as code that builds it."""
+    wanted: list[Language] = [language for language, kind in _COPY.items() if _is_wanted(kind, only)]
+    name = builder_code.offered_at(snapshot, span) if wanted else None
+    for language in wanted if name is not None else []:
+        yield Action(
+            f"copy {language}",
+            _COPY[language],
+            f"Copy {name} as {LANGUAGES[language]} builder code",
+            span,
+            copies=language,
+        )
 
 
 def _offered(

@@ -77,6 +77,10 @@ class Client:
     """Comes back for the edit of an action that was chosen."""
     shows_preferred: bool = False
     shows_disabled: bool = False
+    copies_code: bool = False
+    """What a command of ours answers to an action that was chosen goes into its clipboard."""
+    commands: frozenset[str] = frozenset()
+    """Those of its own that it lets lenses run."""
     folds_lines_only: bool = False
     """Hides whole lines, and takes no columns."""
     most_folds: int | None = None
@@ -99,7 +103,8 @@ class Client:
         watched = workspace.did_change_watched_files or lsp.DidChangeWatchedFilesClientCapabilities()
         folds = text.folding_range or lsp.FoldingRangeClientCapabilities()
         window = capabilities.window or lsp.WindowClientCapabilities()
-        experimental = capabilities.experimental
+        declared = capabilities.experimental
+        experimental = cast("dict[str, Any]", declared) if isinstance(declared, dict) else {}
         return Client(
             encoding=_encoding(capabilities),
             pulls_diagnostics=text.diagnostic is not None,
@@ -113,8 +118,9 @@ class Client:
             shows_page=bool(pulled.code_description_support or published.code_description_support),
             answers_configuration=bool(workspace.configuration),
             registers_configuration=bool(configuration.dynamic_registration),
-            shows_status=isinstance(experimental, dict)
-            and cast("dict[str, Any]", experimental).get("enzymeStatus") is True,
+            shows_status=experimental.get("enzymeStatus") is True,
+            copies_code=experimental.get("enzymeClipboard") is True,
+            commands=_commands(experimental.get("commands")),
             watches_files=bool(watched.dynamic_registration),
             shows_progress=bool(window.work_done_progress),
             shows_markdown=lsp.MarkupKind.Markdown in ((text.hover and text.hover.content_format) or ()),
@@ -133,6 +139,12 @@ class Client:
             completion=ListClient.of(text.completion),
             edits_versions=bool(edits.document_changes),
         )
+
+
+def _commands(declared: object) -> frozenset[str]:
+    listed = cast("dict[str, object]", declared).get("commands") if isinstance(declared, dict) else None
+    names = cast("list[object]", listed) if isinstance(listed, list) else []
+    return frozenset(name for name in names if isinstance(name, str))
 
 
 def _takes_label_places(help_: lsp.SignatureHelpClientCapabilities | None) -> bool:

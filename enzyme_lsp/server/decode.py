@@ -12,7 +12,7 @@ from lsprotocol import types as lsp
 from pygls.exceptions import JsonRpcInvalidParams
 
 from enzyme_lsp.server import previews
-from enzyme_lsp.server.protocol import ChosenAction, text_mark
+from enzyme_lsp.server.protocol import BuilderCodeParams, ChosenAction, text_mark
 from enzyme_lsp.text.document import Document, encode
 from enzyme_lsp.text.edit import Edit, EditSet
 from enzyme_lsp.text.line_index import Position
@@ -95,6 +95,17 @@ def chosen_action(params: lsp.CodeAction, session: Session) -> Asked:
         raise Outdated(chosen.uri)
     where = Span(chosen.start, chosen.end)
     return Asked((snapshot, where, chosen.kind, chosen.id), chosen.uri, snapshot)
+
+
+def builder_code(arguments: Sequence[object], session: Session) -> Asked:
+    """For `builder_code(snapshot, offset, language)`."""
+    asked = BuilderCodeParams.read(arguments[0]) if len(arguments) == 1 else None
+    if asked is None:
+        raise JsonRpcInvalidParams("the argument is {uri, position, language}")
+    snapshot = _open(asked.uri, session)
+    at = lsp.Position(asked.position.line, asked.position.character)
+    where = offset(snapshot.document, at, session.client.encoding)
+    return Asked((snapshot, where, asked.language), snapshot.uri, snapshot)
 
 
 def whole(params: Any, session: Session) -> Asked:

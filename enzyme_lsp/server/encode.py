@@ -17,6 +17,8 @@ from enzyme_lsp.features.completion.items import Hole, ItemKind, plain
 from enzyme_lsp.features.inlay_hints import HintKind
 from enzyme_lsp.server import recorded
 from enzyme_lsp.server.protocol import (
+    BUILDER_CODE,
+    BuilderCodeParams,
     ChosenAction,
     GenericForm,
     LoweredStage,
@@ -24,6 +26,7 @@ from enzyme_lsp.server.protocol import (
     LowerResult,
     PipelineChoice,
     PipelinesResult,
+    Position,
     text_mark,
 )
 from enzyme_lsp.server.rpc import Plain
@@ -35,6 +38,7 @@ if TYPE_CHECKING:
 
     from enzyme_lsp.checks.diagnostic import Diagnostic, FilePlace, Note
     from enzyme_lsp.features.answers import Fold, Highlight, Hover, Link, OutlineItem
+    from enzyme_lsp.features.builder_code import Language
     from enzyme_lsp.features.call_hierarchy import Call, CallItem
     from enzyme_lsp.features.code_actions import Action
     from enzyme_lsp.features.completion.items import Completion, Completions, Template
@@ -93,14 +97,18 @@ def workspace_report(pulled: Iterable[Pulled], _: Snapshot | None, _client: Clie
 
 
 def code_actions(found: Iterable[Action], snapshot: Snapshot, client: Client) -> list[lsp.CodeAction]:
-    shown = (each for each in found if each.disabled_reason is None or client.shows_disabled)
+    shown = (
+        each
+        for each in found
+        if (each.disabled_reason is None or client.shows_disabled) and (each.copies is None or client.copies_code)
+    )
     return [code_action(each, snapshot, client) for each in shown]
 
 
 def code_action(action: Action, snapshot: Snapshot, client: Client) -> lsp.CodeAction:
     """With its edit if that is made, else with what its client must hand back for it."""
     document, place = snapshot.document, action.place
-    later = action.edits is None and action.disabled_reason is None
+    later = action.edits is None and action.disabled_reason is None and action.copies is None
     chosen = ChosenAction(document.uri, text_mark(document), place.start, place.end, action.kind, action.id)
     return lsp.CodeAction(
         title=action.title,
@@ -109,8 +117,15 @@ def code_action(action: Action, snapshot: Snapshot, client: Client) -> lsp.CodeA
         is_preferred=True if action.is_preferred and client.shows_preferred else None,
         disabled=None if action.disabled_reason is None else lsp.CodeActionDisabled(action.disabled_reason),
         edit=None if action.edits is None else workspace_edit(document, action.edits, client),
+        command=None if action.copies is None else _copy(action, action.copies, document, client),
         data=chosen.as_json() if later else None,
     )
+
+
+def _copy(action: Action, language: Language, document: Document, client: Client) -> lsp.Command:
+    at = position(document, action.place.start, client.encoding)
+    params = BuilderCodeParams(document.uri, Position(at.line, at.character), language)
+    return lsp.Command(title=action.title, command=BUILDER_CODE, arguments=[params.as_json()])
 
 
 def workspace_edit(document: Document, edits: EditSet, client: Client) -> lsp.WorkspaceEdit:

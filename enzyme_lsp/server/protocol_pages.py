@@ -53,6 +53,17 @@ MESSAGES = (
         protocol.PipelinesParams,
         protocol.PipelinesResult,
     ),
+    Message(
+        protocol.BUILDER_CODE,
+        "command",
+        "From the client, as `workspace/executeCommand` with one argument: the differentiation op at a place as code "
+        "that builds it, in Python with `enzyme_lsp.bindings.enzyme` or in Rust with melior. "
+        "The answer is the text. "
+        "An error `RequestFailed` (-32803) says why there is none. "
+        "Code actions of the kinds `refactor.rewrite.enzyme.copyPython` and `refactor.rewrite.enzyme.copyRust` hold "
+        "this command, for clients that declare `experimental.enzymeClipboard`.",
+        protocol.BuilderCodeParams,
+    ),
 )
 
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from lsprotocol import types as lsp
 
 from enzyme_lsp.features import (
+    builder_code,
     call_hierarchy,
     code_actions,
     completion,
@@ -248,3 +249,6 @@ ROUTES = (
         options=lsp.DocumentOnTypeFormattingOptions(first_trigger_character="}", more_trigger_character=["\n"]),
     ),
 )
+
+COMMANDS = (Route(protocol.BUILDER_CODE, decode.builder_code, builder_code.builder_code, encode.as_it_is, Lane.THREAD),)
+"""What `workspace/executeCommand` knows: `method` is the name of the command, and its arguments are decoded."""

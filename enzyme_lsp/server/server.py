@@ -26,7 +26,7 @@ from enzyme_lsp.server.client import Client
 from enzyme_lsp.server.decode import NotOpenError
 from enzyme_lsp.server.lanes import Lane
 from enzyme_lsp.server.outbox import Outbox
-from enzyme_lsp.server.routes import ROUTES
+from enzyme_lsp.server.routes import COMMANDS, ROUTES
 from enzyme_lsp.server.rpc import Protocol
 from enzyme_lsp.server.session import Session
 from enzyme_lsp.server.stdio import Stdio
@@ -65,6 +65,8 @@ class Server(LanguageServer):
         super().__init__("enzyme-lsp", __version__, protocol_cls=Protocol)  # pyright: ignore[reportUnknownMemberType]
         self._routes = routes
         self.session = Session(Outbox(self.protocol))
+        for route in COMMANDS:
+            self.command(route.method)(self._command(route))
         self._on(lsp.INITIALIZE, self._initialize)
         self._on(lsp.INITIALIZED, self._initialized)
         self._on(lsp.WORKSPACE_DID_CHANGE_CONFIGURATION, self._did_change_configuration)
@@ -105,6 +107,13 @@ class Server(LanguageServer):
     def _on(self, method: str, handler: Callable[[Any], object], options: object = None) -> None:
         # pygls leaves a mark on what it is given, which a bound method does not allow.
         self.feature(method, options)(partial(handler))
+
+    def _command(self, route: Route) -> Callable[..., Any]:
+        # pygls looks up the type of what a handler takes first, and gives the server to one that would take that.
+        async def run(*arguments: Any) -> object:
+            return await self._answer(route, arguments)
+
+        return run
 
     def _initialize(self, params: lsp.InitializeParams) -> None:
         client = Client.of(params.capabilities)

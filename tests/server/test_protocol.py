@@ -58,3 +58,66 @@ async def test_what_is_no_place_in_an_open_document_is_refused(connection: Conne
     await connection.initialize()
     connection.open("func.func private @f()\n")
     assert (await connection.request("enzyme/genericForm", params))["error"]["code"] == INVALID_PARAMS
+
+
+CALL = """\
+func.func private @f(f64) -> f64
+func.func @d(%x: f64, %dr: f64) -> f64 {
+  %0 = enzyme.autodiff @f(%x, %dr) {activity = [#enzyme<activity enzyme_active>], ret_activity = [#enzyme<activity enzyme_activenoneed>]} : (f64, f64) -> f64
+  return %0 : f64
+}
+"""
+ACTIONS: Any = {"codeAction": {"codeActionLiteralSupport": {"codeActionKind": {"valueSet": [""]}}}}
+
+
+async def test_a_command_gives_the_code_that_builds_an_op(connection: Connection) -> None:
+    result = await connection.initialize()
+    assert "enzyme-lsp.builderCode" in result["capabilities"]["executeCommandProvider"]["commands"]
+    connection.open(CALL)
+    at = {"uri": "untitled:1", "position": {"line": 2, "character": 10}}
+    answer = await execute(connection, {**at, "language": "python"})
+    assert answer["result"].startswith('v0 = enzyme.autodiff(\n    "f",\n    [x, dr],\n')
+    error = (await execute(connection, {**at, "position": {"line": 0, "character": 0}, "language": "rust"}))["error"]
+    assert (error["code"], error["message"]) == (REQUEST_FAILED, "no differentiation op stands here")
+
+
+@pytest.mark.parametrize(
+    "arguments", [[], [7], [{}], [{"uri": "untitled:1", "position": {"line": 0, "character": 0}, "language": "cobol"}]]
+)
+async def test_arguments_that_mean_nothing_are_refused(connection: Connection, arguments: list[object]) -> None:
+    await connection.initialize()
+    connection.open(CALL)
+    assert (await execute(connection, *arguments))["error"]["code"] == INVALID_PARAMS
+
+
+async def test_only_who_can_copy_is_offered_it(connection: Connection) -> None:
+    await connection.initialize(textDocument=ACTIONS, experimental={"enzymeClipboard": True})
+    connection.open(CALL)
+    found = await copies(connection)
+    assert [one["kind"].rpartition(".")[2] for one in found] == ["copyPython", "copyRust"]
+    assert "edit" not in found[0]
+    command = found[0]["command"]
+    assert command["command"] == "enzyme-lsp.builderCode"
+    answer = await execute(connection, *command["arguments"])
+    assert answer["result"].startswith("v0 = enzyme.autodiff(")
+    other = Connection()
+    await other.initialize(textDocument=ACTIONS)
+    other.open(CALL)
+    assert await copies(other) == []
+    await other.close()
+
+
+async def execute(connection: Connection, *arguments: object) -> Message:
+    params = {"command": "enzyme-lsp.builderCode", "arguments": list(arguments)}
+    return await connection.request("workspace/executeCommand", params)
+
+
+async def copies(connection: Connection) -> list[Message]:
+    at = {"line": 2, "character": 10}
+    kinds = ["refactor.rewrite.enzyme.copyPython", "refactor.rewrite.enzyme.copyRust"]
+    asked = {
+        "textDocument": {"uri": "untitled:1"},
+        "range": {"start": at, "end": at},
+        "context": {"diagnostics": [], "only": kinds},
+    }
+    return (await connection.request("textDocument/codeAction", asked))["result"]
