@@ -14,6 +14,7 @@ from enzyme_lsp.dialect import alignment, convention
 from enzyme_lsp.dialect.alignment import Alignment, Written
 from enzyme_lsp.dialect.convention import MODE_OF, Convention, Function, Mode, Role
 from enzyme_lsp.syntax import types, values
+from enzyme_lsp.syntax.types import TypeKind
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -27,6 +28,12 @@ if TYPE_CHECKING:
     from enzyme_lsp.syntax.values import Value
 
 _NO_NAME: Final = ""
+_SEVERAL: Final = 2
+"""Operands and results that are wrong for one reason."""
+_MOST_MEANT: Final = 16
+"""Other widths that are tried, and operands for which they are."""
+_MOST_SIZES: Final = 3
+"""Sizes of a batch."""
 
 
 class Reading:
@@ -165,8 +172,10 @@ class Reading:
 
     @cached_property
     def operand_alignment(self) -> Alignment | None:
-        """The operands held against their slots; None when either is not known, and when they are only reordered."""
-        if self.slots is None or self.operands is None or self.operand_order is not None:
+        """The operands held against their slots; None when either is not known, and when they are only reordered or
+        something else is `meant`.
+        """
+        if self.slots is None or self.operands is None or self.operand_order is not None or self.meant is not None:
             return None
         names = [one.name for one in self.signature.arguments] if self.signature is not None else []
         return alignment.align(self.slots.operands, self.operands, names)
@@ -180,8 +189,10 @@ class Reading:
 
     @cached_property
     def result_alignment(self) -> Alignment | None:
-        """The results held against their slots; None when either is not known, and when they are only reordered."""
-        if self.slots is None or self.results is None or self.result_order is not None:
+        """The results held against their slots; None when either is not known, and when they are only reordered or
+        something else is `meant`.
+        """
+        if self.slots is None or self.results is None or self.result_order is not None or self.meant is not None:
             return None
         return alignment.align(self.slots.results, self.results)
 
@@ -193,6 +204,47 @@ class Reading:
         return alignment.mismatches(self.slots.operands, self.operands) + alignment.mismatches(
             self.slots.results, self.results
         )
+
+    @cached_property
+    def meant(self) -> tuple[int, ...] | None:
+        """The width, or the sizes of the batch, for which all operands and results are right, when several of them are
+        wrong for the one that is written: then that is what is wrong.
+        """
+        function, operands, results = self.function, self.operands, self.results
+        if function is None or operands is None or results is None or self.mismatches < _SEVERAL:
+            return None
+        if len(operands) > _MOST_MEANT:
+            return None
+        for sizes in self._sizes_written():
+            made = self._convention_for(function, sizes)
+            if made is None or made.faults:
+                continue
+            wrong = alignment.mismatches(made.operands, operands) + alignment.mismatches(made.results, results)
+            if not wrong:
+                return sizes
+        return None
+
+    def _sizes_written(self) -> list[tuple[int, ...]]:
+        """The widths, or sizes of a batch, that the types of operands and results speak of."""
+        types_ = [one.type for one in (*(self.operands or ()), *(self.results or ())) if one.type is not None]
+        shapes = [type_.shape for type_ in types_ if type_.kind is TypeKind.TENSOR]
+        known = [tuple(size for size in shape if size is not None and size > 0) for shape in shapes]
+        if self.mode is Mode.BATCH:
+            found = [shape[:count] for shape in known for count in range(min(len(shape), _MOST_SIZES) + 1)]
+            written = self.sizes
+        else:
+            found = [(1,), *(shape[:1] for shape in known if shape)]
+            written = None if self.width is None else (self.width,)
+        return [sizes for sizes in dict.fromkeys(found) if sizes != written][:_MOST_MEANT]
+
+    def _convention_for(self, function: Function, sizes: tuple[int, ...]) -> Convention | None:
+        """What another width, or other sizes of a batch, would ask for."""
+        if self.mode is Mode.BATCH:
+            return convention.batch(function, sizes)
+        if self.activities is None or self.return_activities is None or self.mode is Mode.JACOBIAN:
+            return None
+        slots = convention.reverse if self.mode is Mode.REVERSE else convention.forward
+        return slots(function, self.activities, self.return_activities, sizes[0])
 
     @cached_property
     def primals(self) -> Mapping[int, str]:
