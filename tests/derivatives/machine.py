@@ -6,7 +6,9 @@ taken from the package, which wrote the functions that are called.
 
 from __future__ import annotations
 
+import importlib.util
 import json
+import os
 import re
 import subprocess
 import sys
@@ -15,6 +17,8 @@ from itertools import accumulate
 from math import prod
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
+
+import pytest
 
 from enzyme_lsp.derivatives import BY_ID, derivative, subject
 from enzyme_lsp.engines.api import Outcome, Request
@@ -46,6 +50,12 @@ _TENSORS: Final = (
 _BROADCAST: Final = re.compile(
     r"(?P<result>%\w+) = \"enzyme\.broadcast\"\((?P<value>%\w+)\) <\{shape = array<i64: \d+>\}> :"
     r" \((?P<from>[^)]*)\) -> (?P<to>\S+)"
+)
+
+
+needs_the_bindings = pytest.mark.skipif(
+    importlib.util.find_spec("mlir") is None and not os.environ.get("ENZYME_LSP_REQUIRE_ENGINES"),
+    reason="MLIR's Python bindings are not installed, which have no wheel for every platform",
 )
 
 
@@ -122,10 +132,10 @@ class Runs:
                     )
                 ]
                 results = [slot.type for slot in self._given for _ in range(1 + slot.is_float)]
-                return _call("jvp_f", arguments, results)
+                return call("jvp_f", arguments, results)
             case "jacobian":
                 arguments = [(slot.type, slot.value(at)) for slot, at in zip(self._taken, self._point, strict=True)]
-                return _call("jacobian_f", arguments, [type_ for type_, _ in self._jacobian()])
+                return call("jacobian_f", arguments, [type_ for type_, _ in self._jacobian()])
             case _:
                 return self._hvp()
 
@@ -192,7 +202,7 @@ class Runs:
 
     def _primal(self, point: Sequence[Sequence[float]]) -> Any:
         arguments = [(slot.type, slot.value(at)) for slot, at in zip(self._taken, point, strict=True)]
-        return _call(FUNCTION, arguments, [slot.type for slot in self._given])
+        return call(FUNCTION, arguments, [slot.type for slot in self._given])
 
     def _gradient(
         self, point: Sequence[Sequence[float]], shadows: Sequence[Sequence[float]], *, with_primal: bool = False
@@ -209,7 +219,7 @@ class Runs:
         results += [
             slot.type for number, slot in enumerate(self._taken) if self._varied[number] and not self._memory[number]
         ]
-        return _call("value_and_grad_f" if with_primal else "grad_f", arguments, results)
+        return call("value_and_grad_f" if with_primal else "grad_f", arguments, results)
 
     def _hvp(self) -> Any:
         arguments: list[tuple[str, Any]] = []
@@ -226,7 +236,7 @@ class Runs:
         results = [
             slot.type for number, slot in enumerate(self._taken) if self._varied[number] and not self._memory[number]
         ]
-        return _call("hvp_f", arguments, results)
+        return call("hvp_f", arguments, results)
 
     def _turns(self) -> list[list[float]]:
         """The direction in which the shadows of memory move."""
@@ -319,15 +329,10 @@ def run(examples: Sequence[Example], engine: EngineThread) -> dict[tuple[str, st
     for example in examples:
         runs, first = Runs(example), [sort for sort in example.sorts if sort != "hvp"]
         calls = [*runs.primals(), *(runs.derivative(sort) for sort in first)]
-        jobs.append(_job(lowered(example, first, engine), calls))
+        jobs.append(job(lowered(example, first, engine), calls))
         if "hvp" in example.sorts:
-            jobs.append(_job(lowered(example, ["hvp"], engine), [*runs.around(), runs.derivative("hvp")]))
-    runner = Path(__file__).with_name("runner.py")
-    done = subprocess.run(
-        [sys.executable, str(runner)], input=json.dumps(jobs), capture_output=True, text=True, check=False, timeout=120
-    )
-    assert done.returncode == 0, f"the runner ended with {done.returncode}: {done.stderr[-2000:]}"
-    answers = iter(json.loads(done.stdout))
+            jobs.append(job(lowered(example, ["hvp"], engine), [*runs.around(), runs.derivative("hvp")]))
+    answers = iter(answered(jobs))
     found: dict[tuple[str, str], Numbers] = {}
     for example in examples:
         runs, first = Runs(example), [sort for sort in example.sorts if sort != "hvp"]
@@ -339,6 +344,16 @@ def run(examples: Sequence[Example], engine: EngineThread) -> dict[tuple[str, st
             *around, product = next(answers)
             found[example.name, "hvp"] = runs.hvp_numbers(around, product)
     return found
+
+
+def answered(jobs: Sequence[Any]) -> list[Any]:
+    """What comes of each call of each job, in a process that does them all."""
+    runner = Path(__file__).with_name("runner.py")
+    done = subprocess.run(
+        [sys.executable, str(runner)], input=json.dumps(jobs), capture_output=True, text=True, check=False, timeout=120
+    )
+    assert done.returncode == 0, f"the runner ended with {done.returncode}: {done.stderr[-2000:]}"
+    return json.loads(done.stdout)
 
 
 def lowered(example: Example, sorts: Iterable[str], engine: EngineThread) -> tuple[str, str]:
@@ -378,7 +393,8 @@ def _printed(text: bytes, pipeline: str, engine: EngineThread) -> bytes:
     return answer.output.encode()
 
 
-def _job(made: tuple[str, str], calls: Sequence[Any]) -> Any:
+def job(made: tuple[str, str], calls: Sequence[Any]) -> Any:
+    """What is lowered, and what is to be called of it."""
     return {"text": made[0], "pipeline": made[1], "calls": calls}
 
 
@@ -392,7 +408,8 @@ def _is_float(type_: Type) -> bool:
     return type_.scalar.kind is TypeKind.FLOAT
 
 
-def _call(name: str, arguments: Sequence[tuple[str, Any]], results: Sequence[str]) -> Any:
+def call(name: str, arguments: Sequence[tuple[str, Any]], results: Sequence[str]) -> Any:
+    """A call, as the runner reads it."""
     return {"name": name, "arguments": [list(one) for one in arguments], "results": list(results)}
 
 

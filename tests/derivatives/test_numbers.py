@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import importlib.util
-import os
 from typing import TYPE_CHECKING
 
 import pytest
@@ -33,12 +31,11 @@ def agrees(one: Numbers, example: Example) -> bool:
 @pytest.fixture(scope="module")
 def numbers(classic: EngineThread) -> dict[tuple[str, str], Numbers]:
     """Of all examples, since one process runs them all."""
-    if importlib.util.find_spec("mlir") is None and not os.environ.get("ENZYME_LSP_REQUIRE_ENGINES"):
-        pytest.skip("MLIR's Python bindings are not installed, which have no wheel for every platform")
     return machine.run(EXAMPLES, classic)
 
 
 @pytest.mark.engine
+@machine.needs_the_bindings
 @pytest.mark.parametrize(("example", "sort"), RIGHT, ids=ids(RIGHT))
 def test_a_derivative_agrees_with_differences(example: Example, sort: str, numbers: dict[tuple[str, str], Numbers]):
     one = numbers[example.name, sort]
@@ -47,6 +44,7 @@ def test_a_derivative_agrees_with_differences(example: Example, sort: str, numbe
 
 
 @pytest.mark.engine
+@machine.needs_the_bindings
 @pytest.mark.parametrize(("example", "sort"), WRONG, ids=ids(WRONG))
 def test_what_the_engine_gets_wrong(example: Example, sort: str, numbers: dict[tuple[str, str], Numbers]):
     """What is written is what the convention asks for, and the engine's numbers are wrong all the same.
