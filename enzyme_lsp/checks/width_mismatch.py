@@ -10,7 +10,7 @@ written: at width 2 shadows, seeds and gradients of `f64` are `tensor<2xf64>`.
     }
     func.func @d(%x: f64, %dx: tensor<3xf64>) -> tensor<3xf64> {
       %0 = enzyme.fwddiff @square(%x, %dx) {
-      //   ^^^^^^^^^^^^^^ note: enzyme.fwddiff takes (argument 0 (%x): f64, shadow of argument 0 (%x): tensor<2xf64>) and gives (tangent of result 0: tensor<2xf64>)
+      //   ^^^^^^^^^^^^^^ note: enzyme.fwddiff takes (%x: f64, shadow of %x: tensor<2xf64>) and gives (tangent of result 0: tensor<2xf64>)
         activity = [#enzyme<activity enzyme_dup>],
         ret_activity = [#enzyme<activity enzyme_dupnoneed>],
         width = 2

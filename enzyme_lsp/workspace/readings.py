@@ -250,9 +250,12 @@ class Reading:
     def primals(self) -> Mapping[int, str]:
         """The operand that is written for each argument of the callee, by the argument's number."""
         found, slots, written = self.operand_alignment, self.slots, self.operands
-        if found is None or slots is None or written is None:
+        if slots is None or written is None:
             return {}
-        both = ((pair.slot, pair.written) for pair in found.pairs)
+        if self.meant is not None:
+            both = [(index, index) for index in range(len(written))]
+        else:
+            both = [(pair.slot, pair.written) for pair in found.pairs] if found is not None else []
         held = (
             (slots.operands[slot], written[value]) for slot, value in both if slot is not None and value is not None
         )
