@@ -28,7 +28,8 @@ if TYPE_CHECKING:
     from enzyme_lsp.verification.modules import ModuleText
     from enzyme_lsp.workspace.snapshot import Snapshot
 
-_PLACES: Final = re.compile(rb"^#loc\d* = (.*)\n?", re.MULTILINE)
+_NAMED_LINE: Final = re.compile(rb"^(#loc\d*) = .*\n?", re.MULTILINE)
+_PLACE_NAME: Final = re.compile(rb"#loc\d*")
 _NAMED_PLACE: Final = re.compile(rb"^(#loc\d*) = (.*)$", re.MULTILINE)
 _PLACE: Final = re.compile(rb'"-":(\d{1,9}):(\d{1,9})|(#loc\d*)')
 _BLANKS: Final = b" \t"
@@ -49,8 +50,8 @@ def shown(snapshot: Snapshot, module: ModuleText, printed: str) -> Shown:
     data = printed.encode("utf-8", "surrogatepass")
     tree = parse(data)
     source = _Source(snapshot, module, data)
-    edits = [Edit(Span(match.start(), match.end()), b"") for match in _PLACES.finditer(data)]
-    edits += [Edit(span, b"") for span in _locations(tree)]
+    places = [*_locations(tree)]
+    edits = [Edit(span, b"") for span in (*_unused_places(data, places), *places)]
     edits += _Namer(tree, source).edits()
     done = EditSet(sorted(_disjoint(edits), key=lambda one: one.span))
     text = decode(done.apply(data)).strip("\n") + "\n"
@@ -122,6 +123,20 @@ class _Source:
         return self._known[text]
 
 
+def _unused_places(data: bytes, places: list[Span]) -> Iterator[Span]:
+    """The lines that give places a name, but for those that attributes use: `startLoc = #loc3` of a loop."""
+    lines = {match[1]: Span(match.start(), match.end()) for match in _NAMED_LINE.finditer(data)}
+    gone = EditSet([Edit(span, b"") for span in sorted([*places, *lines.values()])])
+    waiting = set(_PLACE_NAME.findall(gone.apply(data)))
+    used: set[bytes] = set()
+    while waiting:
+        name = waiting.pop()
+        if name in lines and name not in used:
+            used.add(name)
+            waiting |= set(_PLACE_NAME.findall(lines[name].of(data).partition(b"=")[2]))
+    return (span for name, span in lines.items() if name not in used)
+
+
 def _locations(tree: Tree) -> Iterator[Span]:
     """Every `loc(...)` with the blanks before it: of operations and of arguments, not those that are attributes."""
     tokens = tree.tokens
@@ -153,7 +168,8 @@ class _Namer:
     def edits(self) -> Iterator[Edit]:
         for scope in self._scopes():
             chosen = self._from_source(scope)
-            taken = set(chosen.values())
+            # What has no definition keeps its name, which nothing else may get.
+            taken = {*chosen.values(), *(self._tree.tokens.word(token) for token in self._known.unresolved)}
             number = 0
             for definition in scope:
                 name = chosen.get(definition.token)
@@ -207,8 +223,10 @@ class _Namer:
     def _name(self, definition: Definition, chosen: dict[int, bytes]) -> bytes | None:
         """The name of the value in the source that this one is; `chosen` are those of the values before it."""
         operation = definition.operation
-        if definition.defined is Defined.ARGUMENT:
-            offset = self._source.offset(self._tree, definition.type_last)
+        # The place of a value that is no result stands behind its type, or behind its name where there is none.
+        behind = definition.type_last if definition.defined is Defined.ARGUMENT else definition.token + 1
+        if definition.defined is not Defined.RESULT and self._tree.tokens.word(behind) == b"loc":
+            offset = self._source.offset(self._tree, behind)
             return None if offset is None else self._source.value(offset)
         if operation is None:
             return None

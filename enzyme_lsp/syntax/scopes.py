@@ -407,7 +407,7 @@ class _Resolver:
         given twice.
         """
         word = self.tokens.word
-        before, behind = word(index - 1), word(index + 1)
+        before, behind = word(index - 1), word(self.behind_place(index))
         if behind == b"=" or before == b"as":
             return True
         if word(opened) == b"(":
@@ -418,6 +418,11 @@ class _Resolver:
                 return False
         typed = behind == b":" and not is_in_label and (word(opened) == b"(" or index - 1 == name)
         return (typed or before == b"->") and not self.visible.get(self.name(index))
+
+    def behind_place(self, index: int) -> int:
+        """The token behind a name, and behind the place that an engine may print with it: `%i loc(#loc3) = 0 to 4`."""
+        close = self.tree.partners[index + 2] if self.tokens.word(index + 1) == b"loc" else -1
+        return close + 1 if close > index else index + 1
 
     def define(
         self,

@@ -66,6 +66,37 @@ def test_stages_keep_names_and_say_where_lines_are_from(classic: EngineThread):
     assert last.text.count("%z = ") == 1
 
 
+def test_names_of_loops_that_are_printed_with_their_places(classic: EngineThread):
+    text = """\
+func.func @f(%m: memref<9x32xf64>, %x: f64) {
+  affine.parallel (%a, %b) = (0, 0) to (9, 32) {
+    affine.for %c = 0 to 2 {
+      affine.store %x, %m[-%c + 6, %b] : memref<9x32xf64>
+    }
+  }
+  return
+}
+"""
+    (stage,) = lowered(classic, text, "").stages
+    assert "affine.for %c = 0 to 2 {" in stage.text
+    assert "affine.store %x, %m[-%c + 6, %b]" in stage.text
+
+
+def test_places_that_attributes_use_stay(classic: EngineThread):
+    text = """\
+#there = loc(fused<"there">["a.c":1:2])
+#annotation = #llvm.loop_annotation<mustProgress = true, startLoc = #there>
+llvm.func @f() {
+  llvm.br ^bb1 {loop_annotation = #annotation}
+^bb1:
+  llvm.return
+}
+"""
+    (stage,) = lowered(classic, text, "").stages
+    assert "startLoc = #loc" in stage.text
+    assert classic.wait(classic.pool.run(Request(stage.text.encode()))).outcome is Outcome.ACCEPTED
+
+
 def test_a_name_is_given_once_in_a_function(classic: EngineThread):
     found = lowered(classic, PROGRAM, PRESETS["llvm"].pipeline)
     assert found.outcome is Outcome.ACCEPTED
