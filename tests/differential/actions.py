@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import random
+import re
 from collections import Counter
 from dataclasses import dataclass, field, replace
 from enum import Enum
@@ -30,7 +31,7 @@ from enzyme_lsp.features.diagnostics import diagnostics
 from enzyme_lsp.syntax.types import TypeKind
 from enzyme_lsp.text.span import Span
 from tests.differential import generate
-from tests.differential.operations import Form
+from tests.differential.operations import Activity, Form
 from tests.differential.oracle import Found, Kind, ignored_by, pipeline, refusal
 from tests.differential.snapshots import snapshot_of
 from tests.differential.written import all_asked
@@ -119,7 +120,7 @@ async def try_all(oracle: Oracle, cases: Sequence[Case]) -> Tally:
     """Apply what is offered for each case that nothing is wrong with, and for a call of its callee."""
     tally = Tally()
     for one in cases:
-        texts = [one.text(oracle.spelling)]
+        texts = [unpacked(one, one.text(oracle.spelling))]
         if one.operation.form is not Form.REGION:
             texts.append(called(one, oracle.spelling))
         for text in texts:
@@ -133,6 +134,25 @@ async def try_all(oracle: Oracle, cases: Sequence[Case]) -> Tally:
             for applied in await asyncio.gather(*(_applied(oracle, one, text, action) for action in offered)):
                 tally.add(applied)
     return tally
+
+
+_STRUCT: Final = re.compile(r"!llvm\.struct<\(([^()]*)\)>")
+
+
+def unpacked(case: Case, text: str) -> str:
+    """The text of a case whose caller takes some members out of the struct that it has returned."""
+    returned = re.search(rf"  return (%\w+) : {_STRUCT.pattern}\n", text)
+    if returned is None:
+        return text
+    types_ = [one if one[0] in "fib" else f"!llvm.{one}" for one in returned[2].split(", ")]
+    chance = random.Random(case.number)
+    chosen = [index for index in range(len(types_)) if chance.random() < 0.5]
+    struct = returned[0].partition(" : ")[2].strip()
+    lines = [f"  %m{index} = llvm.extractvalue {returned[1]}[{index}] : {struct}\n" for index in chosen]
+    given = ", ".join(types_[index] for index in chosen)
+    leave = f"  return {', '.join(f'%m{index}' for index in chosen)} : {given}\n" if chosen else "  return\n"
+    text = text[: returned.start()] + "".join(lines) + leave + text[returned.end() :]
+    return text.replace(f"-> ({struct}) {{", f"-> ({given}) {{")
 
 
 def called(case: Case, spelling: Spelling) -> str:
@@ -149,9 +169,10 @@ def called(case: Case, spelling: Spelling) -> str:
     operands = ", ".join(f"%a{index}" for index in range(len(function.arguments)))
     call = f"{bound}{word} {style.symbol}({operands}) : ({', '.join(function.arguments)}) -> {results}"
     leave = f"return {values} : {types_}" if given else "return"
-    note = "  // #enzyme.activity<enzyme_dup>" if spelling == "strict" else ""
-    caller = f"func.func @caller({taken}) -> ({types_}) {{{note}\n  {call}\n  {leave}\n}}\n"
-    return function.text(style) + caller
+    # Nothing else of the text is in a spelling.
+    alias = f"#spelled = {Activity('enzyme_dup').text(spelling)}\n"
+    caller = f"func.func @caller({taken}) -> ({types_}) {{\n  {call}\n  {leave}\n}}\n"
+    return alias + function.text(style) + caller
 
 
 def _offered(snapshot: Snapshot) -> Iterator[Action]:

@@ -21,7 +21,7 @@ from typing import TYPE_CHECKING, Final
 from enzyme_lsp.checks import rewriting
 from enzyme_lsp.dialect.activity import Activity
 from enzyme_lsp.dialect.convention import Mode, Role, Side
-from enzyme_lsp.features.actions import choices
+from enzyme_lsp.features.actions import choices, packed
 from enzyme_lsp.features.actions.choices import Choice
 
 if TYPE_CHECKING:
@@ -63,12 +63,18 @@ def _choices(reading: Reading, now: Plan, _: Span) -> Iterator[Choice]:
 
 
 def without_unused(reading: Reading, now: Plan) -> Plan:
-    """The operation without results that nothing uses; as it is where they come in one struct."""
+    """The operation without results that nothing uses; as it is where they are used as one struct."""
     wanted = reading.slots
-    if wanted is None or any(slot.role is Role.PACKED for slot in wanted.results):
+    if wanted is None:
+        return now
+    results = packed.flat(wanted.results)
+    is_packed = len(results) > len(wanted.results)
+    users = packed.taken_out(reading, len(results)) if is_packed else None
+    if is_packed and users is None:
         return now
     is_used = {
-        (slot.role, slot.index): rewriting.result_is_used(reading, number) for number, slot in enumerate(wanted.results)
+        (slot.role, slot.index): rewriting.result_is_used(reading, number) if users is None else number in users
+        for number, slot in enumerate(results)
     }
     taken = tuple(
         Activity.CONST if is_used.get((Role.GRADIENT, index)) is False else one

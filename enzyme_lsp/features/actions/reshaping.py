@@ -20,7 +20,7 @@ from enzyme_lsp.dialect import convention
 from enzyme_lsp.dialect.activity import Activity
 from enzyme_lsp.dialect.calls import Braces, derivative_calls
 from enzyme_lsp.dialect.convention import Mode, Role, Side
-from enzyme_lsp.features.actions import lists
+from enzyme_lsp.features.actions import lists, packed
 from enzyme_lsp.syntax.piece import Piece, PieceKind
 from enzyme_lsp.syntax.types import TypeKind
 from enzyme_lsp.text.edit import Edit, EditSet
@@ -90,7 +90,7 @@ _Key = tuple[Role, Side, int, tuple[object, ...]]
 class _Change:
     """How a call becomes another one: for each operand and result of that one the number of the old one, or None.
 
-    `moved` are the operands that stand elsewhere then.
+    `moved` are the operands that stand elsewhere then. Results in a struct are counted one by one.
     """
 
     reading: Reading
@@ -115,12 +115,18 @@ def _change(reading: Reading, plan: Plan) -> _Change | str:
         if slot.type is None or slot.type.kind is TypeKind.BROKEN:
             return f"the type of {_words(reading, slot)} cannot be told"
     taken, moved = _matched(wanted.operands, before.operands, twins)
-    given, _ = _matched(wanted.results, before.results, twins)
+    old, new = packed.flat(before.results), packed.flat(wanted.results)
+    given, _ = _matched(new, old, twins)
     if reading.call.operation.results:
-        for number, slot in enumerate(before.results):
-            if number not in given and rewriting.result_is_used(reading, number):
-                return _lost(reading, slot, wanted, plan)
-        if rewriting.results_bound(reading, given) is None:
+        is_packed = function.is_llvm and max(len(old), len(new)) > 1
+        users = packed.taken_out(reading, len(old)) if is_packed else None
+        if is_packed and users is None:
+            return "the struct that it gives is used as a whole"
+        for number, slot in enumerate(old):
+            is_used = rewriting.result_is_used(reading, number) if users is None else number in users
+            if number not in given and is_used:
+                return _lost(reading, slot, new, plan)
+        if not is_packed and rewriting.results_bound(reading, given) is None:
             return "its results are named in groups"
     return _Change(reading, now, plan, wanted, taken, moved, given)
 
@@ -178,14 +184,12 @@ def _words(reading: Reading, slot: Slot) -> str:
     return slots.operand(reading, slot) if is_operand else slots.result(reading, slot)
 
 
-def _lost(reading: Reading, slot: Slot, wanted: Convention, plan: Plan) -> str:
+def _lost(reading: Reading, slot: Slot, wanted: Sequence[Slot], plan: Plan) -> str:
     """Why a result that is used cannot stay."""
     what = slots.result(reading, slot)
-    there = next((one for one in wanted.results if _key(one) == _key(slot)), None)
+    there = next((one for one in wanted if _key(one) == _key(slot)), None)
     if there is not None:
         return f"{what} is used as {slot.type}, and would be {there.type}"
-    if slot.role is Role.PACKED:
-        return "the struct that it gives is used, and would be another one"
     given = f", and enzyme.{_WORDS[plan.mode]} gives none" if plan.mode is not reading.mode else ""
     return f"{what} is used{given}"
 
@@ -299,14 +303,19 @@ def _results(change: _Change) -> Iterator[Edit]:
     reading, written = change.reading, change.reading.call.type
     if written is None or written.results is None or written.results_span is None:
         return
-    if change.results == tuple(range(len(written.results))):
+    before = packed.flat(change.reading.slots.results) if change.reading.slots is not None else ()
+    if change.results == tuple(range(len(before))):
         return
+    wanted = change.convention.results
+    is_packed = any(slot.role is Role.PACKED for slot in wanted) or len(before) > len(written.results)
+    kept = change.results if not is_packed else [None] * len(wanted)
     texts = [
-        written.results[old].text if old is not None else str(slot.type)
-        for slot, old in zip(change.convention.results, change.results, strict=True)
+        written.results[old].text if old is not None else str(slot.type) for slot, old in zip(wanted, kept, strict=True)
     ]
-    alone = len(texts) == 1 and not texts[0].startswith("(")
-    yield Edit(written.results_span, (texts[0] if alone else f"({', '.join(texts)})").encode())
+    yield Edit(written.results_span, rewriting.result_list(texts).encode())
+    if is_packed:
+        yield from packed.moved(reading, len(before), change.results, texts[0] if texts else "")
+        return
     binding = rewriting.results_bound(reading, change.results)
     yield from binding.edits if binding is not None else ()
 

@@ -80,3 +80,39 @@ def test_where_nothing_is_used_the_operation_itself_is_unused():
     check_no_action(
         "drop unused", FORWARD.replace("return %a, %db", "return %x, %x"), reason="nothing uses any of its results"
     )
+
+
+def test_of_a_struct_what_is_taken_out_is_used():
+    check_action(
+        "drop unused",
+        before="""
+            llvm.func @f(%x: f64, %y: f64, %z: f64) -> f64 {
+              llvm.return %x : f64
+            }
+            llvm.func @d(%x: f64, %dr: f64) -> f64 {
+              %0 = enzyme.auto<|>diff @f(%x, %x, %x, %dr) {
+                activity = [#enzyme<activity enzyme_active>, #enzyme<activity enzyme_active>, #enzyme<activity enzyme_active>],
+                ret_activity = [#enzyme<activity enzyme_active>]
+              } : (f64, f64, f64, f64) -> !llvm.struct<(f64, f64, f64, f64)>
+              %1 = llvm.extractvalue %0[1] : !llvm.struct<(f64, f64, f64, f64)>
+              %2 = llvm.extractvalue %0[3] : !llvm.struct<(f64, f64, f64, f64)>
+              %3 = llvm.fadd %1, %2 : f64
+              llvm.return %3 : f64
+            }
+        """,
+        after="""
+            llvm.func @f(%x: f64, %y: f64, %z: f64) -> f64 {
+              llvm.return %x : f64
+            }
+            llvm.func @d(%x: f64, %dr: f64) -> f64 {
+              %0 = enzyme.autodiff @f(%x, %x, %x, %dr) {
+                activity = [#enzyme<activity enzyme_active>, #enzyme<activity enzyme_const>, #enzyme<activity enzyme_active>],
+                ret_activity = [#enzyme<activity enzyme_activenoneed>]
+              } : (f64, f64, f64, f64) -> !llvm.struct<(f64, f64)>
+              %1 = llvm.extractvalue %0[0] : !llvm.struct<(f64, f64)>
+              %2 = llvm.extractvalue %0[1] : !llvm.struct<(f64, f64)>
+              %3 = llvm.fadd %1, %2 : f64
+              llvm.return %3 : f64
+            }
+        """,
+    )

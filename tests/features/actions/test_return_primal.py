@@ -113,21 +113,80 @@ def test_one_that_is_used_stays():
     )
 
 
-def test_a_struct_of_results_that_is_used_stays():
-    check_no_action(
+STRUCT = """
+    llvm.func @f(%x: f64) -> f64 {
+      llvm.return %x : f64
+    }
+    llvm.func @d(%x: f64, %dr: f64) -> f64 {
+      %0 = enzyme.auto<|>diff @f(%x, %dr) {
+        activity = [#enzyme<activity enzyme_active>],
+        ret_activity = [#enzyme<activity enzyme_active>]
+      } : (f64, f64) -> !llvm.struct<(f64, f64)>
+      %1 = llvm.extractvalue %0[1] : !llvm.struct<(f64, f64)>
+      %2 = llvm.fadd %1, %1 : f64
+      llvm.return %2 : f64
+    }
+"""
+
+
+def test_what_is_taken_out_of_a_struct_follows():
+    check_action(
         "primal off",
-        """
+        STRUCT,
+        after="""
+    llvm.func @f(%x: f64) -> f64 {
+      llvm.return %x : f64
+    }
+    llvm.func @d(%x: f64, %dr: f64) -> f64 {
+      %0 = enzyme.autodiff @f(%x, %dr) {
+        activity = [#enzyme<activity enzyme_active>],
+        ret_activity = [#enzyme<activity enzyme_activenoneed>]
+      } : (f64, f64) -> f64
+      %2 = llvm.fadd %0, %0 : f64
+      llvm.return %2 : f64
+    }
+""",
+    )
+
+
+def test_what_comes_in_a_struct_then_is_taken_out_of_it():
+    check_action(
+        "primal on",
+        before="""
             llvm.func @f(%x: f64) -> f64 {
               llvm.return %x : f64
             }
             llvm.func @d(%x: f64, %dr: f64) -> f64 {
               %0 = enzyme.auto<|>diff @f(%x, %dr) {
                 activity = [#enzyme<activity enzyme_active>],
-                ret_activity = [#enzyme<activity enzyme_active>]
-              } : (f64, f64) -> !llvm.struct<(f64, f64)>
-              %1 = llvm.extractvalue %0[1] : !llvm.struct<(f64, f64)>
-              llvm.return %1 : f64
+                ret_activity = [#enzyme<activity enzyme_activenoneed>]
+              } : (f64, f64) -> f64
+              llvm.return %0 : f64
             }
         """,
-        reason="the struct that it gives is used, and would be another one",
+        after="""
+            llvm.func @f(%x: f64) -> f64 {
+              llvm.return %x : f64
+            }
+            llvm.func @d(%x: f64, %dr: f64) -> f64 {
+              %derivative = enzyme.autodiff @f(%x, %dr) {
+                activity = [#enzyme<activity enzyme_active>],
+                ret_activity = [#enzyme<activity enzyme_active>]
+              } : (f64, f64) -> !llvm.struct<(f64, f64)>
+              %0 = llvm.extractvalue %derivative[1] : !llvm.struct<(f64, f64)>
+              llvm.return %0 : f64
+            }
+        """,
+    )
+
+
+def test_a_member_that_is_used_stays():
+    check_no_action("primal off", STRUCT.replace("%0[1]", "%0[0]"), reason="result 0 of @f is used")
+
+
+def test_a_struct_that_is_used_as_a_whole_stays():
+    check_no_action(
+        "primal off",
+        STRUCT.replace("llvm.return %2 : f64", "llvm.return %0 : !llvm.struct<(f64, f64)>"),
+        reason="the struct that it gives is used as a whole",
     )
