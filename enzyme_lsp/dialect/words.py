@@ -16,12 +16,14 @@ _OVERFLOW: Final = ("none", "nsw", "nuw")
 _COMPARISONS: Final = ("LT", "GT", "EQ", "NE", "GE", "LE")
 _COMPARISON_TYPES: Final = ("FLOAT", "SIGNED", "UNSIGNED", "TOTALORDER")
 _FLOAT_PREDICATES: Final = (
-    "olt", "ogt", "ole", "oge", "oeq", "une", "one", "ult", "ugt", "ule", "uge", "ueq", "ord", "uno", "false", "true",
+    "olt", "ogt", "ole", "oge", "oeq", "une", "ult", "ugt", "ule", "uge", "one", "ueq", "ord", "uno", "false", "true",
 )  # fmt: skip
 _INTEGER_PREDICATES: Final = ("eq", "ne", "slt", "sgt", "sle", "sge", "ult", "ugt", "ule", "uge")
 _DIMENSIONS: Final = ("x", "y", "z")
 _FFT: Final = ("FFT", "IFFT", "RFFT", "IRFFT")
 _TRANSPOSES: Final = ("NO_TRANSPOSE", "TRANSPOSE", "ADJOINT")
+_MPI_TYPES: Final = ("MPI_INT", "MPI_DOUBLE", "MPI_FLOAT", "MPI_BYTE", "MPI_CHAR", "MPI_C_BOOL", "MPI_INT64_T")
+_MPI_OPERATIONS: Final = ("MPI_SUM", "MPI_MAX", "MPI_MIN", "MPI_PROD", "MPI_LAND", "MPI_LOR", "MPI_BAND", "MPI_BOR")
 _VISIBILITIES: Final = ("private", "public", "nested")
 
 ATTRIBUTES: Final[dict[tuple[str, str], tuple[str, ...]]] = {
@@ -31,11 +33,17 @@ ATTRIBUTES: Final[dict[tuple[str, str], tuple[str, ...]]] = {
     ("enzymexla", "side"): ("left", "right"),
     ("enzymexla", "transpose"): ("transpose", "none", "adjoint"),
     ("enzymexla", "uplo"): ("F", "U", "L"),
+    ("enzymexla", "datatype"): _MPI_TYPES,
+    ("enzymexla", "op"): _MPI_OPERATIONS,
     ("gpu", "dim"): _DIMENSIONS,
+    ("impulse", "rng_distribution"): ("UNIFORM", "NORMAL", "MULTINORMAL"),
+    ("impulse", "transpose"): _TRANSPOSES,
     ("llvm", "fastmath"): _ARITH_FLAGS,
     ("llvm", "linkage"): _LLVM_LINKAGE,
     ("llvm", "cconv"): ("ccc", "fastcc", "ptx_kernelcc"),
+    ("llvm", "framePointerKind"): ("all", "non-leaf", "none", "reserved"),
     ("llvm", "overflow"): _OVERFLOW,
+    ("llvm", "uwtableKind"): ("async", "sync", "none"),
     ("stablehlo", "comparison_direction"): _COMPARISONS,
     ("stablehlo", "comparison_type"): _COMPARISON_TYPES,
     ("stablehlo", "fft_type"): _FFT,

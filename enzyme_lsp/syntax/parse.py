@@ -297,6 +297,9 @@ class _Parser:
         name, behind = word(first), word(first + 1)
         if name in UNDOTTED:
             return behind != b"="
+        if behind == b"," and b"." in name:
+            # An operation whose first operand is still to be typed: no dictionary has values.
+            return first + 2 < last and self.kinds[first + 2] == Kind.VALUE
         if behind in (b"=", b","):
             return False
         if behind in (b"}", b""):

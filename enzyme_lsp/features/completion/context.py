@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Final
 
 from enzyme_lsp.features.completion.excerpt import excerpt
 from enzyme_lsp.features.completion.expected import Bracket, Expected, Reader
+from enzyme_lsp.features.completion.implied import implied_type
 from enzyme_lsp.syntax import scopes
 from enzyme_lsp.syntax.piece import Piece, PieceKind
 from enzyme_lsp.syntax.tokens import Kind
@@ -95,7 +96,7 @@ class Context:
         return re.split(rb"[\r\n]", text, maxsplit=1)[0]
 
     def type_of(self, definition: Definition, number: int) -> str | None:
-        """The type of a value, as the text says it, or as an engine has told it; None where neither has.
+        """The type of a value, as the text says it, an engine has told it, or it follows; None where it is not known.
 
         `number` is that of the result that is meant.
         """
@@ -103,7 +104,7 @@ class Context:
         if text is not None:
             return text
         told = self.told.get(definition.token, ())
-        return told[number] if number < len(told) else None
+        return told[number] if number < len(told) else implied_type(definition, self.aliases)
 
     @property
     def key(self) -> str:

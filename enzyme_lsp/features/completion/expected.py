@@ -338,7 +338,7 @@ class Reader:
         word = tokens.word(opener - 1)
         if kind == Kind.BANG or word in _SHAPES or self.is_behind_colon():
             return (Expected.TYPE,)
-        if kind == Kind.HASH or word == b"[":
+        if kind == Kind.HASH or word == b"[" or (word == b"," and len(self.around) > 1):
             return (Expected.ATTRIBUTE, Expected.SYMBOL)
         if bracket.key:
             return (Expected.ATTRIBUTE,)

@@ -66,10 +66,10 @@ def functions(context: Context) -> list[tuple[str, Signature]]:
 
 def _names_symbols(context: Context) -> bool:
     """Whether a symbol is likely where the text has no `@` yet."""
-    tokens, bracket = context.tree.tokens, context.bracket
-    if bracket.word == b"<" and tokens.word(bracket.token - 1)[:1] == b"#":
+    bracket = context.bracket
+    if (opener := _attribute(context)) is not None:
         # `#sdy.sharding<@mesh`, and not what has words of its own.
-        dialect, _, name = decode(tokens.word(bracket.token - 1)[1:]).partition(".")
+        dialect, _, name = opener.partition(".")
         return context.last == bracket.token and dialect != "enzyme" and (dialect, name) not in words.ATTRIBUTES
     if bracket.token >= 0 and context.key and context.name in OPS:
         return context.key == "fn"
@@ -78,8 +78,15 @@ def _names_symbols(context: Context) -> bool:
     return _takes_symbol(context.name)
 
 
+def _attribute(context: Context) -> str | None:
+    """The attribute in whose angle brackets the place is, `sdy.sharding`; None outside of all."""
+    tokens = context.tree.tokens
+    openers = (tokens.word(one.token - 1) for one in context.around if one.word == b"<")
+    return next((decode(word[1:]) for word in openers if word[:1] == b"#"), None)
+
+
 def _takes_symbol(name: str) -> bool:
-    return name in _GLOBALS or name.endswith(("call", "launch_func"))
+    return name in _GLOBALS or name.endswith(("call", "invoke", "launch_func", "_wrapper"))
 
 
 def _of_holder(context: Context) -> list[tuple[str, Signature | None]] | None:
@@ -101,7 +108,7 @@ def _of_scope(context: Context) -> list[tuple[str, Signature | None]]:
     named = [(name, pieces[0]) for name, pieces in table.symbols.items() if _contains(name, typed)]
     pieces = snapshot.layout.pieces
     counts = _uses(context, [index for _, index in named]) if len(table.symbols) <= _COUNTED else {}
-    wants_global = context.name in _GLOBALS
+    wants_global = context.name in _GLOBALS or _attribute(context) is not None
 
     def cost(one: tuple[str, int]) -> tuple[bool, bool, bool, bool, int]:
         name, index = one

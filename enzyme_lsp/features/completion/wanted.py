@@ -89,6 +89,9 @@ def _of_call(context: Context) -> Wanted | None:
 
 
 _INDEX: Final = types.read("index")
+_BOOL: Final = types.read("i1")
+_CONDITIONS: Final = frozenset({"if", "cond_br", "assert"})
+"""Operations, without their dialect, that begin with a condition, if the operand is no attribute."""
 _SAME_TYPE: Final = frozenset({"arith", "math", "complex"})
 _LOOPS: Final = frozenset({"scf.for", "scf.parallel", "scf.forall", "affine.for", "affine.parallel"})
 _STOPS: Final = frozenset({b","})
@@ -99,6 +102,11 @@ _FAR: Final = 4_096
 def _of_types(context: Context, operation: Operation) -> Wanted:
     """From the types that stand behind the place already."""
     tree, tokens = context.tree, context.tree.tokens
+    dialect, _, name = operation.name.partition(".")
+    if name in _CONDITIONS and context.last == operation.name_token:
+        return Wanted(_BOOL)
+    if dialect == "affine" and context.bracket.word == b"(" and name not in ("for", "parallel"):
+        return Wanted(_INDEX)
     if context.bracket.word == b"[":
         return Wanted(_INDEX if operation.name.partition(".")[0] in ("memref", "affine", "tensor", "enzyme") else None)
     last = operation.location[0] if operation.location is not None else operation.last
@@ -129,8 +137,9 @@ def _of_types(context: Context, operation: Operation) -> Wanted:
     if not found:
         return Wanted()
     (one,) = found
-    dialect, _, name = operation.name.partition(".")
-    if dialect in _SAME_TYPE and name != "select":
+    if dialect in _SAME_TYPE:
+        return Wanted(one) if name != "select" or number else Wanted(None, (_BOOL,))
+    if dialect == "llvm" and not name.startswith(("load", "store", "getelement", "alloca", "mlir", "call")):
         return Wanted(one)
     inside = (one.element,) if one.element is not None else ()
     return Wanted(None, (*(inside if number == 0 and name == "store" else ()), one, *inside))
