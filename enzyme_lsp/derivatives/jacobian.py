@@ -39,8 +39,8 @@ def matrix(subject: Subject, wish: Wish) -> tuple[Draft, ...]:
     outputs = [
         _Part.of(callee.results, number) for number, one in enumerate(callee.results) if activities.is_number(one.type)
     ]
-    if not outputs:
-        raise RefusedError(f"@{callee.name} gives no floating point numbers to differentiate")
+    if not outputs or not _count(inputs) or not _count(outputs):
+        raise RefusedError(f"@{callee.name} takes or gives no floating point numbers to differentiate")
     for part, what in (*((part, "argument") for part in inputs), *((part, "result") for part in outputs)):
         if not part.is_countable:
             raise RefusedError(

@@ -55,7 +55,7 @@ class Style:
 
 def written(draft: Draft, style: Style) -> list[str]:
     """The lines of a new function."""
-    lines = [f"// {remark}" for remark in draft.remarks]
+    lines = [f"// {' '.join(remark.split())}" for remark in draft.remarks]
     body = [*(_constant(one, style) for one in draft.constants), *_calls(draft, style), _return(draft, style)]
     if style.is_generic:
         lines += _generic_head(draft, style)
