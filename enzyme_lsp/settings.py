@@ -120,6 +120,20 @@ class HoverSettings:
 
 
 @dataclass(frozen=True, slots=True)
+class LensSettings:
+    """Lines above functions and differentiation ops, in editors that can run what they do."""
+
+    derivatives: bool = True
+    """How many derivatives are taken of a function."""
+
+    differentiate: bool = True
+    """Offer the derivatives that can be written of a function."""
+
+    lower: bool = True
+    """Show what becomes of a differentiation op."""
+
+
+@dataclass(frozen=True, slots=True)
 class LogSettings:
     """What the server writes to its log, which is its standard error output."""
 
@@ -165,6 +179,7 @@ class Settings:
     engine: EngineSettings = field(default_factory=EngineSettings)
     hints: HintSettings = field(default_factory=HintSettings)
     hover: HoverSettings = field(default_factory=HoverSettings)
+    lens: LensSettings = field(default_factory=LensSettings)
     log: LogSettings = field(default_factory=LogSettings)
     lowering: LoweringSettings = field(default_factory=LoweringSettings)
     rename: RenameSettings = field(default_factory=RenameSettings)

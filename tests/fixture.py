@@ -32,6 +32,7 @@ from enzyme_lsp.features import (
     answers,
     call_hierarchy,
     code_actions,
+    code_lens,
     completion,
     definition,
     diagnostics,
@@ -376,6 +377,19 @@ def check_hints(
     snapshot = Workspace(settings or Settings()).open(parsed.file.document())
     found = inlay_hints.inlay_hints(snapshot, Span(0, len(snapshot.document.data)), types(snapshot))
     labels = [label(snapshot.document, Span(one.offset, one.offset), f"hint: {one.label}") for one in found]
+    check_labels(parsed, {parsed.file.path: labels})
+
+
+def check_lenses(fixture: str, settings: Settings | None = None) -> None:
+    """The code lenses are the labels `lens: title`; the places that one shows are labelled `shown`."""
+    __tracebackhide__ = True
+    parsed = Fixture.parse(fixture)
+    snapshot = Workspace(settings or Settings()).open(parsed.file.document())
+    labels: list[Label] = []
+    for lens in code_lens.code_lenses(snapshot, code_lens.LensKind):
+        lowered = f" {lens.symbol}" if lens.symbol else ""
+        labels.append(label(snapshot.document, lens.span, f"lens: {lens.title}{lowered}"))
+        labels += [label(snapshot.document, span, "shown") for span in lens.places]
     check_labels(parsed, {parsed.file.path: labels})
 
 

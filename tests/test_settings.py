@@ -69,7 +69,7 @@ def test_a_list_becomes_a_tuple() -> None:
             'The setting engine.kind must be "enzyme-ad", "command" or "none", not "gcc".',
         ),
         ({"engine": {"pyton": "p"}}, "There is no setting engine.pyton. Did you mean engine.python?"),
-        ({"lens": 1}, "There is no setting lens."),
+        ({"lamp": 1}, "There is no setting lamp."),
     ],
 )
 def test_what_cannot_be_used_is_one_sentence(data: object, problem: str) -> None:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Final
 from enzyme_lsp.features import (
     call_hierarchy,
     code_actions,
+    code_lens,
     completion,
     definition,
     diagnostics,
@@ -80,6 +81,7 @@ FEATURES: Final = (
     ),
     Feature("highlights", at_place=highlights.highlights),
     Feature("outline", of_document=outline.outline),
+    Feature("code lenses", of_document=lambda snapshot: code_lens.code_lenses(snapshot, code_lens.LensKind)),
     Feature("links", of_document=lambda snapshot: links.links(snapshot.fact(alone), snapshot)),
     Feature("rename", at_place=_renamed),
     Feature("folding", of_document=folding.folding),

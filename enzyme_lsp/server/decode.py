@@ -12,6 +12,7 @@ from lsprotocol import types as lsp
 from pygls.exceptions import JsonRpcInvalidParams
 
 from enzyme_lsp.server import previews
+from enzyme_lsp.server.encode import LENS_COMMANDS
 from enzyme_lsp.server.protocol import BuilderCodeParams, ChosenAction, text_mark
 from enzyme_lsp.text.document import Document, encode
 from enzyme_lsp.text.edit import Edit, EditSet
@@ -106,6 +107,13 @@ def builder_code(arguments: Sequence[object], session: Session) -> Asked:
     at = lsp.Position(asked.position.line, asked.position.character)
     where = offset(snapshot.document, at, session.client.encoding)
     return Asked((snapshot, where, asked.language), snapshot.uri, snapshot)
+
+
+def lenses(params: lsp.CodeLensParams, session: Session) -> Asked:
+    """For `code_lenses(snapshot, wanted)`. What the client cannot run is not wanted."""
+    snapshot = _open(params.text_document.uri, session)
+    wanted = frozenset(kind for kind, command in LENS_COMMANDS.items() if command in session.client.commands)
+    return Asked((snapshot, wanted), snapshot.uri, snapshot)
 
 
 def whole(params: Any, session: Session) -> Asked:

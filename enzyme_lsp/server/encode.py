@@ -13,11 +13,15 @@ from lsprotocol import types as lsp
 from enzyme_lsp.checks import pages
 from enzyme_lsp.features.answers import Access, FoldKind, SymbolKind
 from enzyme_lsp.features.call_hierarchy import Here
+from enzyme_lsp.features.code_lens import LensKind
 from enzyme_lsp.features.completion.items import Hole, ItemKind, plain
 from enzyme_lsp.features.inlay_hints import HintKind
 from enzyme_lsp.server import recorded
 from enzyme_lsp.server.protocol import (
     BUILDER_CODE,
+    SHOW_ACTIONS,
+    SHOW_LOWERING,
+    SHOW_REFERENCES,
     BuilderCodeParams,
     ChosenAction,
     GenericForm,
@@ -27,6 +31,10 @@ from enzyme_lsp.server.protocol import (
     PipelineChoice,
     PipelinesResult,
     Position,
+    Range,
+    ShowActionsParams,
+    ShowLoweringParams,
+    ShowReferencesParams,
     text_mark,
 )
 from enzyme_lsp.server.rpc import Plain
@@ -41,6 +49,7 @@ if TYPE_CHECKING:
     from enzyme_lsp.features.builder_code import Language
     from enzyme_lsp.features.call_hierarchy import Call, CallItem
     from enzyme_lsp.features.code_actions import Action
+    from enzyme_lsp.features.code_lens import Lens
     from enzyme_lsp.features.completion.items import Completion, Completions, Template
     from enzyme_lsp.features.inlay_hints import Hint
     from enzyme_lsp.features.rename import Renamable
@@ -123,8 +132,8 @@ def code_action(action: Action, snapshot: Snapshot, client: Client) -> lsp.CodeA
 
 
 def _copy(action: Action, language: Language, document: Document, client: Client) -> lsp.Command:
-    at = position(document, action.place.start, client.encoding)
-    params = BuilderCodeParams(document.uri, Position(at.line, at.character), language)
+    at = _own_position(document, action.place.start, client)
+    params = BuilderCodeParams(document.uri, at, language)
     return lsp.Command(title=action.title, command=BUILDER_CODE, arguments=[params.as_json()])
 
 
@@ -283,6 +292,40 @@ def _selection(spans: Sequence[Span], document: Document, client: Client) -> lsp
     for span in reversed(inner):
         around = lsp.SelectionRange(range(document, span, client.encoding), parent=around)
     return around
+
+
+LENS_COMMANDS = {
+    LensKind.DERIVATIVES: SHOW_REFERENCES,
+    LensKind.DIFFERENTIATE: SHOW_ACTIONS,
+    LensKind.LOWER: SHOW_LOWERING,
+}
+"""What a client must be able to run to be shown a lens."""
+
+
+def code_lenses(found: Iterable[Lens], snapshot: Snapshot, client: Client) -> list[lsp.CodeLens]:
+    return [
+        lsp.CodeLens(
+            range=range(snapshot.document, lens.span, client.encoding),
+            command=lsp.Command(lens.title, LENS_COMMANDS[lens.kind], arguments=[_lens_params(lens, snapshot, client)]),
+        )
+        for lens in found
+    ]
+
+
+def _lens_params(lens: Lens, snapshot: Snapshot, client: Client) -> dict[str, object]:
+    document = snapshot.document
+    at = _own_position(document, lens.span.start, client)
+    if lens.kind is LensKind.DERIVATIVES:
+        spans = ((_own_position(document, one, client) for one in (span.start, span.end)) for span in lens.places)
+        return ShowReferencesParams(document.uri, at, tuple(Range(*ends) for ends in spans)).as_json()
+    if lens.kind is LensKind.DIFFERENTIATE:
+        return ShowActionsParams(document.uri, at, lens.actions).as_json()
+    return ShowLoweringParams(document.uri, lens.symbol).as_json()
+
+
+def _own_position(document: Document, offset: int, client: Client) -> Position:
+    at = position(document, offset, client.encoding)
+    return Position(at.line, at.character)
 
 
 def inlay_hints(found: Iterable[Hint], snapshot: Snapshot, client: Client) -> list[lsp.InlayHint]:

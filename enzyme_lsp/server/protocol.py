@@ -11,6 +11,9 @@ if TYPE_CHECKING:
 STATUS = "enzyme/status"
 GENERIC_FORM = "enzyme/genericForm"
 BUILDER_CODE = "enzyme-lsp.builderCode"
+SHOW_REFERENCES = "enzyme-lsp.showReferences"
+SHOW_ACTIONS = "enzyme-lsp.showActions"
+SHOW_LOWERING = "enzyme-lsp.showLowering"
 
 LOWER = "enzyme/lower"
 PIPELINES = "enzyme/pipelines"
@@ -197,6 +200,49 @@ class BuilderCodeParams:
                 return BuilderCodeParams(uri, Position(line, character), language)
             case _:
                 return None
+
+    def as_json(self) -> dict[str, object]:
+        return asdict(self)
+
+
+@dataclass(frozen=True, slots=True)
+class Range:
+    """A stretch of a document, as in all messages of the protocol."""
+
+    start: Position
+    end: Position
+
+
+@dataclass(frozen=True, slots=True)
+class ShowReferencesParams:
+    """The argument of the client's command: places in a document, asked for at a position in it."""
+
+    uri: str
+    position: Position
+    ranges: tuple[Range, ...]
+
+    def as_json(self) -> dict[str, object]:
+        return asdict(self)
+
+
+@dataclass(frozen=True, slots=True)
+class ShowActionsParams:
+    """The argument of the client's command: code actions of these kinds are asked for at a position, and offered."""
+
+    uri: str
+    position: Position
+    only: tuple[str, ...]
+
+    def as_json(self) -> dict[str, object]:
+        return asdict(self)
+
+
+@dataclass(frozen=True, slots=True)
+class ShowLoweringParams:
+    """The argument of the client's command: what `enzyme/lower` says of a symbol is shown."""
+
+    uri: str
+    symbol: str
 
     def as_json(self) -> dict[str, object]:
         return asdict(self)

@@ -17,7 +17,7 @@ class Message:
     """One message: who sends it, what it is for, what it holds, and what the answer to it holds."""
 
     name: str
-    sort: Literal["request", "notification", "command"]
+    sort: Literal["request", "notification", "command", "command of the client"]
     meaning: str
     params: type[Any]
     result: type[Any] | None = None
@@ -63,6 +63,24 @@ MESSAGES = (
         "Code actions of the kinds `refactor.rewrite.enzyme.copyPython` and `refactor.rewrite.enzyme.copyRust` hold "
         "this command, for clients that declare `experimental.enzymeClipboard`.",
         protocol.BuilderCodeParams,
+    ),
+    Message(
+        protocol.SHOW_REFERENCES,
+        "command of the client",
+        "Run by the lens `2 derivatives` over a function, in clients that list it in `experimental.commands`.",
+        protocol.ShowReferencesParams,
+    ),
+    Message(
+        protocol.SHOW_ACTIONS,
+        "command of the client",
+        "Run by the lens `Differentiate` over a function, in clients that list it in `experimental.commands`.",
+        protocol.ShowActionsParams,
+    ),
+    Message(
+        protocol.SHOW_LOWERING,
+        "command of the client",
+        "Run by the lens `Lower` over a differentiation op, in clients that list it in `experimental.commands`.",
+        protocol.ShowLoweringParams,
     ),
 )
 

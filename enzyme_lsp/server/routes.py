@@ -11,6 +11,7 @@ from enzyme_lsp.features import (
     builder_code,
     call_hierarchy,
     code_actions,
+    code_lens,
     completion,
     definition,
     folding,
@@ -70,6 +71,10 @@ def _takes_actions_at_once(client: Client) -> bool:
     # A client of before protocol 3.8 takes commands alone. Ours would have to be sent back to us, for an edit that we
     # then ask the client to apply: two more messages during which its text may change. So it is offered none.
     return client.takes_actions and not client.resolves_edits
+
+
+def _runs_lenses(client: Client) -> bool:
+    return not client.commands.isdisjoint(encode.LENS_COMMANDS.values())
 
 
 def _resolves_actions(client: Client) -> bool:
@@ -140,6 +145,14 @@ ROUTES = (
     ),
     Route(lsp.TEXT_DOCUMENT_REFERENCES, decode.references, references.references, encode.references, Lane.THREAD),
     Route(lsp.TEXT_DOCUMENT_DOCUMENT_HIGHLIGHT, decode.place, highlights.highlights, encode.highlights, Lane.THREAD),
+    Route(
+        lsp.TEXT_DOCUMENT_CODE_LENS,
+        decode.lenses,
+        code_lens.code_lenses,
+        encode.code_lenses,
+        Lane.THREAD,
+        offered=_runs_lenses,
+    ),
     Route(lsp.TEXT_DOCUMENT_DOCUMENT_SYMBOL, decode.whole, outline.outline, encode.outline, Lane.THREAD),
     Route(lsp.TEXT_DOCUMENT_DOCUMENT_LINK, decode.listed, links.links, encode.document_links, Lane.THREAD),
     Route(lsp.TEXT_DOCUMENT_PREPARE_RENAME, decode.place, rename.prepare, encode.renamable, Lane.THREAD),

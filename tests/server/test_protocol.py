@@ -121,3 +121,38 @@ async def copies(connection: Connection) -> list[Message]:
         "context": {"diagnostics": [], "only": kinds},
     }
     return (await connection.request("textDocument/codeAction", asked))["result"]
+
+
+async def test_lenses_are_those_that_the_client_can_run(connection: Connection) -> None:
+    commands = {"commands": ["enzyme-lsp.showReferences", "enzyme-lsp.showLowering", 7]}
+    result = await connection.initialize(experimental={"commands": commands})
+    assert "codeLensProvider" in result["capabilities"]
+    connection.open(CALL)
+    found = (await connection.request("textDocument/codeLens", {"textDocument": {"uri": "untitled:1"}}))["result"]
+    assert [(one["command"]["title"], one["command"]["command"]) for one in found] == [
+        ("1 derivative", "enzyme-lsp.showReferences"),
+        ("Lower", "enzyme-lsp.showLowering"),
+    ]
+    assert found[0]["command"]["arguments"] == [
+        {
+            "uri": "untitled:1",
+            "position": {"line": 0, "character": 18},
+            "ranges": [{"start": {"line": 2, "character": 23}, "end": {"line": 2, "character": 25}}],
+        }
+    ]
+    assert found[1]["command"]["arguments"] == [{"uri": "untitled:1", "symbol": "d"}]
+
+
+async def test_differentiate_names_the_actions_that_it_offers(connection: Connection) -> None:
+    await connection.initialize(experimental={"commands": {"commands": ["enzyme-lsp.showActions"]}})
+    connection.open(CALL)
+    (lens,) = (await connection.request("textDocument/codeLens", {"textDocument": {"uri": "untitled:1"}}))["result"]
+    (argument,) = lens["command"]["arguments"]
+    assert (lens["command"]["title"], argument["position"]) == ("Differentiate", {"line": 1, "character": 10})
+    assert "refactor.rewrite.enzyme.reverse" in argument["only"]
+
+
+@pytest.mark.parametrize("declared", [None, {}, {"commands": {"commands": ["editor.other"]}}, {"commands": 7}], ids=str)
+async def test_who_can_run_none_is_not_told_of_lenses(connection: Connection, declared: object) -> None:
+    result = await connection.initialize(experimental=declared)
+    assert "codeLensProvider" not in result["capabilities"]

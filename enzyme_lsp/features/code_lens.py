@@ -1,0 +1,128 @@
+"""Code lenses: what can be done with a function or a differentiation op, in a line above it; nothing is done here.
+
+Over a function: how many derivatives are taken of it, and Differentiate. Over a differentiation op: Lower.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import defaultdict
+from dataclasses import dataclass
+from enum import Enum
+from typing import TYPE_CHECKING, Final
+
+from enzyme_lsp.dialect.convention import Mode
+from enzyme_lsp.features.actions import differentiate
+from enzyme_lsp.features.answers import SymbolKind
+from enzyme_lsp.features.outline import outline
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterable, Iterator, Mapping
+
+    from enzyme_lsp.features.answers import OutlineItem
+    from enzyme_lsp.text.span import Span
+    from enzyme_lsp.workspace.readings import Reading
+    from enzyme_lsp.workspace.snapshot import Snapshot
+
+
+class LensKind(Enum):
+    """What a lens does."""
+
+    DERIVATIVES = "derivatives"
+    """Shows where derivatives of the function are taken."""
+    DIFFERENTIATE = "differentiate"
+    """Offers the actions that write derivatives of the function."""
+    LOWER = "lower"
+    """Shows what becomes of the function around the op."""
+
+
+@dataclass(frozen=True, slots=True)
+class Lens:
+    """One lens over `span`.
+
+    `places` are those that it shows, `actions` the kinds of the actions that it offers, `symbol` is what it lowers.
+    """
+
+    kind: LensKind
+    span: Span
+    title: str
+    places: tuple[Span, ...] = ()
+    actions: tuple[str, ...] = ()
+    symbol: str = ""
+
+
+_ACTIONS: Final = tuple(dict.fromkeys(action.KIND for action in differentiate.ACTIONS))
+_BODY: Final = re.compile(rb"\breturn\b|\bunreachable\b")
+"""What ends a function that has a body, in every dialect that Enzyme differentiates."""
+_DERIVABLE: Final = re.compile(r"(?:\b|x)(?:b?f\d|tf32)|memref|ptr|!")
+"""What a signature has that can have a derivative, as far as one sees without reading it."""
+
+
+def code_lenses(snapshot: Snapshot, wanted: Collection[LensKind]) -> tuple[Lens, ...]:
+    """The lenses of a document, in order. Raises `Outdated` when an edit has come."""
+    settings = snapshot.settings.lens
+    enabled = {
+        LensKind.DERIVATIVES: settings.derivatives,
+        LensKind.DIFFERENTIATE: settings.differentiate,
+        LensKind.LOWER: settings.lower,
+    }
+    kinds = [kind for kind in LensKind if enabled[kind] and kind in wanted]
+    found: list[Lens] = []
+    if LensKind.DERIVATIVES in kinds or LensKind.DIFFERENTIATE in kinds:
+        taken: Mapping[int, list[tuple[Reading, Span]]] = {}
+        if LensKind.DERIVATIVES in kinds:
+            taken = _taken(snapshot)
+        for item in _functions(outline(snapshot)):
+            found += [lens for lens in _of_function(snapshot, item, taken) if lens.kind in kinds]
+    if LensKind.LOWER in kinds:
+        found += _of_ops(snapshot)
+    return tuple(sorted(found, key=lambda lens: lens.span))
+
+
+def _functions(items: Iterable[OutlineItem]) -> Iterator[OutlineItem]:
+    pending = [*items]
+    while pending:
+        item = pending.pop()
+        if item.kind is SymbolKind.FUNCTION:
+            yield item
+        pending += item.children
+
+
+def _of_function(
+    snapshot: Snapshot, item: OutlineItem, taken: Mapping[int, list[tuple[Reading, Span]]]
+) -> Iterator[Lens]:
+    derivatives = taken.get(item.name_span.start, [])
+    if derivatives:
+        places = tuple(span for _, span in derivatives)
+        yield Lens(LensKind.DERIVATIVES, item.name_span, _counted([one for one, _ in derivatives]), places)
+    if _DERIVABLE.search(item.detail) and _BODY.search(snapshot.document.data, item.span.start, item.span.end):
+        yield Lens(LensKind.DIFFERENTIATE, item.name_span, "Differentiate", actions=_ACTIONS)
+
+
+def _taken(snapshot: Snapshot) -> Mapping[int, list[tuple[Reading, Span]]]:
+    """The calls that differentiate or batch each function, by where its name stands."""
+    found: dict[int, list[tuple[Reading, Span]]] = defaultdict(list)
+    for index, readings in snapshot.readings():
+        for reading in readings:
+            callee = snapshot.callee(index, reading.call)
+            if callee is not None and reading.call.callee_span is not None:
+                span = snapshot.span_in(index, reading.call.callee_span)
+                found[callee.offset + callee.definition.span.start].append((reading, span))
+    return found
+
+
+def _counted(readings: list[Reading]) -> str:
+    """`2 derivatives, 1 batch`."""
+    batches = sum(reading.mode is Mode.BATCH for reading in readings)
+    derivatives = len(readings) - batches
+    parts = [f"{derivatives} derivative{'s' if derivatives > 1 else ''}"] if derivatives else []
+    parts += [f"{batches} batch{'es' if batches > 1 else ''}"] if batches else []
+    return ", ".join(parts)
+
+
+def _of_ops(snapshot: Snapshot) -> Iterator[Lens]:
+    for index, readings in snapshot.readings():
+        symbol = snapshot.layout.pieces[index].symbol
+        for reading in readings if symbol is not None else ():
+            span = snapshot.span_in(index, reading.call.name_span)
+            yield Lens(LensKind.LOWER, span, "Lower", symbol=symbol or "")
