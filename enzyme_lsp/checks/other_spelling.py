@@ -70,7 +70,7 @@ def refusal(snapshot: Snapshot, engine: Identity, index: int, at: int, message: 
         return None
     piece = snapshot.layout.pieces[index]
     found = _changed_with_it(piece, at, message, engine.spelling)
-    if found is None or spelling_around(snapshot, index) != spelling.other(engine.spelling):
+    if found is None or _spelling_around(snapshot, index) != spelling.other(engine.spelling):
         return None
     if any(found[0].touches(problem.span) for problem in piece.fact(problems)):
         return None
@@ -154,7 +154,7 @@ def _refused_by_classic(piece: Piece, at: int, message: str) -> tuple[Span, str,
     return tree.token_span(token), f"#{dialect}.{mnemonic}<...>", f"it was written #{dialect}<{mnemonic} ...> then"
 
 
-def spelling_around(snapshot: Snapshot, index: int) -> Spelling | None:
+def _spelling_around(snapshot: Snapshot, index: int) -> Spelling | None:
     """The spelling that most of the section of a piece is in, or else most of the document; None when none is."""
     section = snapshot.sections[snapshot.scope_of(index).section]
     pieces = snapshot.layout.pieces

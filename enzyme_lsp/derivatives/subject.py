@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
-from enzyme_lsp.checks.other_spelling import spelling_around
+from enzyme_lsp.dialect import spelling
 from enzyme_lsp.dialect.bodies import has_body
 from enzyme_lsp.dialect.convention import Function
 from enzyme_lsp.syntax import symbols, types
@@ -23,6 +23,8 @@ if TYPE_CHECKING:
 
 FUNCTIONS: Final = ("func.func", "llvm.func")
 """The operations whose derivatives can be written."""
+_ENOUGH: Final = 8
+"""Pieces around a function that say in which spelling they are."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,7 +100,10 @@ def unused(wanted: str, taken: Collection[str]) -> str:
 
 
 def at(snapshot: Snapshot, span: Span) -> Subject | None:
-    """The function in whose header, which is all of it but its body, a place begins. Looks at one piece alone."""
+    """The function in whose header, which is all of it but its body, a place begins.
+
+    Looks at one piece, and for the spelling at some others around it.
+    """
     index = snapshot.layout.index_near(span.start)
     if index is None or not _may_hold_a_function(snapshot, index):
         return None
@@ -144,7 +149,7 @@ def _subject(snapshot: Snapshot, index: int, operation: Operation, table: Operat
     )
     given = tuple(Parameter("", types.read(one.type, aliases), one.type) for one in signature.results)
     callee = Callee(signature.name, taken, given, is_llvm=operation.name == "llvm.func")
-    return Subject(snapshot, index, operation, table, callee, spelling_around(snapshot, index) or "classic")
+    return Subject(snapshot, index, operation, table, callee, _spelling_around(snapshot, index))
 
 
 def _argument_names(operation: Operation, signature: Signature) -> list[str]:
@@ -156,3 +161,18 @@ def _argument_names(operation: Operation, signature: Signature) -> list[str]:
     for number, one in enumerate(signature.arguments):
         found.append(one.name or (of_block[number] if number < len(of_block) else "") or f"%arg{number}")
     return found
+
+
+def _spelling_around(snapshot: Snapshot, index: int) -> Spelling:
+    """The spelling of the nearest pieces that are in one; without any, classic, which the default engine reads."""
+    pieces = snapshot.layout.pieces
+    classic = strict = seen = 0
+    for distance in range(len(pieces)):
+        for number in {index - distance, index + distance}:
+            if not 0 <= number < len(pieces) or not any(pieces[number].fact(spelling.may_hold)):
+                continue
+            counts = pieces[number].fact(spelling.tally)
+            classic, strict, seen = classic + counts[0], strict + counts[1], seen + bool(counts[0] or counts[1])
+        if seen >= _ENOUGH:
+            break
+    return "strict" if strict > classic else "classic"
