@@ -43,6 +43,8 @@ def check_call(reading: Reading) -> Iterator[Diagnostic]:
     call = reading.call
     if not call.op.takes_activities:
         return
+    if call.operands_inside is None:
+        return  # malformed-operation or a bracket is the problem, and attributes may stand behind it.
     misspelt = {meant for _, meant in unknown_attribute.misspelt(reading)}
     missing = [key for key in _KEYS if call.entry(key) is None and key not in misspelt]
     if not missing:
