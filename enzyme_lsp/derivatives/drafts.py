@@ -49,6 +49,14 @@ class Constant:
 
 
 @dataclass(frozen=True, slots=True)
+class Computed:
+    """A value that the new function makes by the operations in `lines`, too large for a constant."""
+
+    value: Value
+    lines: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Call:
     """The operation that differentiates or batches; `results` are types. `sizes` are those of a batch."""
 
@@ -70,7 +78,7 @@ class Draft:
     arguments: tuple[Value, ...]
     calls: tuple[Call, ...]
     given: tuple[tuple[int, int], ...]
-    constants: tuple[Constant, ...] = ()
+    constants: tuple[Constant | Computed, ...] = ()
     remarks: tuple[str, ...] = ()
 
     @property

@@ -12,7 +12,7 @@ from math import prod
 from typing import TYPE_CHECKING, Final
 
 from enzyme_lsp.derivatives import activities
-from enzyme_lsp.derivatives.drafts import Asked, Constant, Draft, Value, call, of_asked, type_text, wrapper
+from enzyme_lsp.derivatives.drafts import Asked, Computed, Constant, Draft, Value, call, of_asked, type_text, wrapper
 from enzyme_lsp.derivatives.refusal import RefusedError
 from enzyme_lsp.derivatives.subject import unused
 from enzyme_lsp.dialect.activity import Activity
@@ -25,9 +25,13 @@ if TYPE_CHECKING:
     from enzyme_lsp.derivatives.drafts import Call, Wish
     from enzyme_lsp.derivatives.subject import Callee, Parameter, Subject
     from enzyme_lsp.dialect.convention import Slot
+    from enzyme_lsp.syntax.types import Type
 
-_MOST_NUMBERS: Final = 1_024
-"""In one seed: they stand in the text."""
+_MOST_WRITTEN: Final = 1_024
+"""Numbers of a seed that stands in the text."""
+_FEW: Final = 64
+"""Numbers of a seed that stands in the text of a function which uses StableHLO; a larger one is made by that."""
+_MOST_MADE: Final = 1 << 24
 _MOST_CALLS: Final = 32
 
 
@@ -51,7 +55,7 @@ def matrix(subject: Subject, wish: Wish) -> tuple[Draft, ...]:
     asked = _asked("enzyme.fwddiff" if in_forward_mode else "enzyme.autodiff", callee, taken)
     parts = inputs if in_forward_mode else outputs
     if _count(parts) > 1 and all(part.type.type.kind is TypeKind.TENSOR for part in (*inputs, *outputs)):
-        return (_at_once(callee, name, asked, parts),)
+        return (_at_once(subject, name, asked, parts),)
     return (_one_by_one(callee, name, asked, parts),)
 
 
@@ -104,11 +108,11 @@ def _asked(op: str, callee: Callee, taken: Sequence[Activity]) -> Asked:
     )
 
 
-def _at_once(callee: Callee, name: str, asked: Asked, parts: Sequence[_Part]) -> Draft:
+def _at_once(subject: Subject, name: str, asked: Asked, parts: Sequence[_Part]) -> Draft:
     """One operation with a row of its seeds for each number of the parts."""
-    width = _count(parts)
+    callee, width = subject.callee, _count(parts)
     wide = Asked(asked.op, asked.activities, asked.returns, width)
-    seeds = _Seeds(callee)
+    seeds = _Seeds(callee, is_stablehlo=b"stablehlo." in subject.text)
     operands = tuple(seeds.rows(slot, parts, width) for slot in of_asked(callee, wide).operands)
     made = call(callee, wide, operands)
     is_forward = asked.op == "enzyme.fwddiff"
@@ -156,8 +160,9 @@ def _given(parts: Sequence[_Part]) -> str:
 class _Seeds:
     """The constants of a new function, each made once."""
 
-    def __init__(self, callee: Callee) -> None:
-        self.constants: list[Constant] = []
+    def __init__(self, callee: Callee, *, is_stablehlo: bool = False) -> None:
+        self.constants: list[Constant | Computed] = []
+        self._is_stablehlo = is_stablehlo
         self._callee = callee
         self._taken = {one.name for one in callee.arguments}
         self._made: dict[tuple[str, str], Value] = {}
@@ -170,16 +175,36 @@ class _Seeds:
         for part in parts:
             size = prod(part.shape)
             if part.number == slot.index:
-                if width * size > _MOST_NUMBERS:
-                    raise RefusedError(
-                        f"a Jacobian of @{self._callee.name} takes seeds of {width * size} numbers, and at most"
-                        f" {_MOST_NUMBERS} are written"
-                    )
+                if width * size > (_FEW if self._is_stablehlo else _MOST_WRITTEN):
+                    return self._identity(type_text(self._callee, slot), width, size, offset, part.type.type.scalar)
                 ones = {(row, row - offset) for row in range(offset, offset + size)}
                 text = _nested(width, size, part.shape, ones)
                 return self._constant("seed", type_text(self._callee, slot), text, is_tensor=True)
             offset += size
         raise AssertionError(f"no part has number {slot.index}")
+
+    def _identity(self, type_: str, width: int, size: int, offset: int, element: Type) -> Value:
+        """A seed that is made by comparing its rows with its columns."""
+        most = _MOST_MADE if self._is_stablehlo else _MOST_WRITTEN
+        if width * size > most:
+            needed = f"a Jacobian of @{self._callee.name} takes seeds of {width * size} numbers"
+            raise RefusedError(f"{needed}, and at most {most} are {'made' if self._is_stablehlo else 'written'}")
+        seed, rows, columns, ones, numbers = map(self._name, ("seed", "rows", "columns", "ones", "numbers"))
+        places, truths, flat = (f"tensor<{width}x{size}x{kind}>" for kind in ("i64", "i1", element.text))
+        lines = [f"{rows} = stablehlo.iota dim = 0 : {places}", f"{columns} = stablehlo.iota dim = 1 : {places}"]
+        if offset:
+            first, before = self._name("first"), columns
+            columns = self._name("places")
+            lines.append(f"{first} = stablehlo.constant dense<{offset}> : {places}")
+            lines.append(f"{columns} = stablehlo.add {before}, {first} : {places}")
+        lines += [
+            f"{ones} = stablehlo.compare EQ, {rows}, {columns} : ({places}, {places}) -> {truths}",
+            f"{numbers} = stablehlo.convert {ones} : ({truths}) -> {flat}",
+            f"{seed} = stablehlo.reshape {numbers} : ({flat}) -> {type_}",
+        ]
+        value = Value(seed, type_)
+        self.constants.append(Computed(value, tuple(lines)))
+        return value
 
     def one(self, slot: Slot, part: _Part, element: int) -> Value:
         """The operand of a slot: 1 at one number of one part, and else 0."""
@@ -198,11 +223,15 @@ class _Seeds:
 
     def _constant(self, wanted: str, type_: str, text: str, *, is_tensor: bool) -> Value:
         if (type_, text) not in self._made:
-            name = unused(f"%{wanted}", self._taken)
-            self._taken.add(name)
+            name = self._name(wanted)
             self._made[type_, text] = Value(name, type_)
             self.constants.append(Constant(Value(name, type_), text, is_tensor))
         return self._made[type_, text]
+
+    def _name(self, wanted: str) -> str:
+        name = unused(f"%{wanted}", self._taken)
+        self._taken.add(name)
+        return name
 
 
 def _nested(width: int, size: int, shape: tuple[int, ...], ones: set[tuple[int, int]]) -> str:

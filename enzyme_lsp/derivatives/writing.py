@@ -6,6 +6,8 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
+from enzyme_lsp.derivatives.drafts import Computed
+
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
@@ -56,7 +58,11 @@ class Style:
 def written(draft: Draft, style: Style) -> list[str]:
     """The lines of a new function."""
     lines = [f"// {' '.join(remark.split())}" for remark in draft.remarks]
-    body = [*(_constant(one, style) for one in draft.constants), *_calls(draft, style), _return(draft, style)]
+    body = [
+        *(line for one in draft.constants for line in _made(one, style)),
+        *_calls(draft, style),
+        _return(draft, style),
+    ]
     if style.is_generic:
         lines += _generic_head(draft, style)
         lines += [f"{style.step}{line}" for line in body]
@@ -105,6 +111,10 @@ def _generic_head(draft: Draft, style: Style) -> Iterator[str]:
 
 def _generic_tail(draft: Draft, style: Style) -> str:
     return "" if style.has_properties else f" {{{_generic_attributes(draft, style)}}}"
+
+
+def _made(one: Constant | Computed, style: Style) -> tuple[str, ...]:
+    return one.lines if isinstance(one, Computed) else (_constant(one, style),)
 
 
 def _constant(constant: Constant, style: Style) -> str:

@@ -60,6 +60,13 @@ GENERIC_OF_LLVM = """\
   "llvm.return"(%z) : (f64) -> ()
 }) : () -> ()
 """
+LARGE = """\
+func.func @f(%x: tensor<10x5xf32>, %w: tensor<10xf32>) -> (tensor<10x5xf32>, tensor<10x5xf32>) {
+  %b = stablehlo.broadcast_in_dim %w, dims = [0] : (tensor<10xf32>) -> tensor<10x5xf32>
+  %y = stablehlo.multiply %b, %x : tensor<10x5xf32>
+  return %y, %b : tensor<10x5xf32>, tensor<10x5xf32>
+}
+"""
 TEXTS = {
     "custom": CUSTOM,
     "scalar": SCALAR,
@@ -68,6 +75,7 @@ TEXTS = {
     "dictionary": DICTIONARY,
     "llvm": OF_LLVM,
     "generic llvm": GENERIC_OF_LLVM,
+    "large": LARGE,
 }
 STRICT = "#strict = #enzyme.activity<enzyme_dup>\n"
 """A text with it is in that spelling."""

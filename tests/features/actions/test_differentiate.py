@@ -241,6 +241,48 @@ def test_jacobian_of_tensors_takes_all_directions_at_once_if_these_are_fewer():
     )
 
 
+def test_large_seeds_are_made_by_stablehlo():
+    check_action(
+        "jacobian",
+        """
+        func.func @<|>f(%x: tensor<10x5xf32>, %rows: tensor<10xf32>) -> (tensor<10x5xf32>, tensor<10x5xf32>) {
+          %b = stablehlo.broadcast_in_dim %rows, dims = [0] : (tensor<10xf32>) -> tensor<10x5xf32>
+          %y = stablehlo.multiply %b, %x : tensor<10x5xf32>
+          return %y, %b : tensor<10x5xf32>, tensor<10x5xf32>
+        }
+        """,
+        """
+        func.func @f(%x: tensor<10x5xf32>, %rows: tensor<10xf32>) -> (tensor<10x5xf32>, tensor<10x5xf32>) {
+          %b = stablehlo.broadcast_in_dim %rows, dims = [0] : (tensor<10xf32>) -> tensor<10x5xf32>
+          %y = stablehlo.multiply %b, %x : tensor<10x5xf32>
+          return %y, %b : tensor<10x5xf32>, tensor<10x5xf32>
+        }
+
+        // Row k of each is the derivative by element k of %x then %rows.
+        func.func @jacobian_f(%x: tensor<10x5xf32>, %rows: tensor<10xf32>) -> (tensor<60x10x5xf32>, tensor<60x10x5xf32>) {
+          %rows_1 = stablehlo.iota dim = 0 : tensor<60x50xi64>
+          %columns = stablehlo.iota dim = 1 : tensor<60x50xi64>
+          %ones = stablehlo.compare EQ, %rows_1, %columns : (tensor<60x50xi64>, tensor<60x50xi64>) -> tensor<60x50xi1>
+          %numbers = stablehlo.convert %ones : (tensor<60x50xi1>) -> tensor<60x50xf32>
+          %seed = stablehlo.reshape %numbers : (tensor<60x50xf32>) -> tensor<60x10x5xf32>
+          %rows_2 = stablehlo.iota dim = 0 : tensor<60x10xi64>
+          %columns_1 = stablehlo.iota dim = 1 : tensor<60x10xi64>
+          %first = stablehlo.constant dense<50> : tensor<60x10xi64>
+          %places = stablehlo.add %columns_1, %first : tensor<60x10xi64>
+          %ones_1 = stablehlo.compare EQ, %rows_2, %places : (tensor<60x10xi64>, tensor<60x10xi64>) -> tensor<60x10xi1>
+          %numbers_1 = stablehlo.convert %ones_1 : (tensor<60x10xi1>) -> tensor<60x10xf32>
+          %seed_1 = stablehlo.reshape %numbers_1 : (tensor<60x10xf32>) -> tensor<60x10xf32>
+          %0:2 = enzyme.fwddiff @f(%x, %seed, %rows, %seed_1) {
+            activity = [#enzyme<activity enzyme_dup>, #enzyme<activity enzyme_dup>],
+            ret_activity = [#enzyme<activity enzyme_dupnoneed>, #enzyme<activity enzyme_dupnoneed>],
+            width = 60 : i64
+          } : (tensor<10x5xf32>, tensor<60x10x5xf32>, tensor<10xf32>, tensor<60x10xf32>) -> (tensor<60x10x5xf32>, tensor<60x10x5xf32>)
+          return %0#0, %0#1 : tensor<60x10x5xf32>, tensor<60x10x5xf32>
+        }
+        """,
+    )
+
+
 def test_jacobian_of_numbers_and_tensors():
     check_action(
         "jacobian",
