@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from enzyme_lsp.features.actions import places, reshaping
+from enzyme_lsp.features.actions import places, reshaping, wrapping
 from enzyme_lsp.features.actions.offer import Offer
 from enzyme_lsp.text.edit import EditSet
 
@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
     from enzyme_lsp.features.actions.reshaping import Plan
+    from enzyme_lsp.features.actions.wrapping import Wrapper
     from enzyme_lsp.text.span import Span
     from enzyme_lsp.workspace.readings import Reading
     from enzyme_lsp.workspace.snapshot import Snapshot
@@ -32,8 +33,9 @@ def offered(
     snapshot: Snapshot, span: Span, choices: Callable[[Reading, Plan, Span], Iterator[Choice]]
 ) -> Iterator[Offer]:
     """The choices for the call at a place. `choices` gets the place in bytes of the piece of the call."""
-    for _, reading, choice in _choices(snapshot, span, choices):
-        yield Offer(choice.id, choice.title, choice.reason or reshaping.refusal(reading, choice.plan))
+    for index, reading, choice in _choices(snapshot, span, choices):
+        wrapper = _wrapper(snapshot, index, reading, choice)
+        yield Offer(choice.id, choice.title, choice.reason or reshaping.refusal(reading, choice.plan, wrapper))
 
 
 def applied(
@@ -42,7 +44,8 @@ def applied(
     """The edits of the choice of that id; none when there is no such choice."""
     for index, reading, choice in _choices(snapshot, span, choices):
         if choice.id == id_ and choice.reason is None:
-            return places.placed(snapshot, index, reshaping.edits(reading, choice.plan))
+            wrapper = _wrapper(snapshot, index, reading, choice)
+            return places.placed(snapshot, index, reshaping.edits(reading, choice.plan, wrapper))
     return EditSet(())
 
 
@@ -56,3 +59,8 @@ def _choices(
     index, reading = found
     for choice in choices(reading, now, span.shifted(-snapshot.offset(index))):
         yield index, reading, choice
+
+
+def _wrapper(snapshot: Snapshot, index: int, reading: Reading, choice: Choice) -> Wrapper | None:
+    """The function around a call that follows it; only another width gives its values other types."""
+    return None if choice.plan.width == reading.width else wrapping.around(snapshot, index, reading)

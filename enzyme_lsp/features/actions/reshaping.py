@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     from enzyme_lsp.checks.rewriting import Supply
     from enzyme_lsp.dialect.calls import Entry
     from enzyme_lsp.dialect.convention import Convention, Function, Slot
+    from enzyme_lsp.features.actions.wrapping import Wrapper
     from enzyme_lsp.syntax.nodes import Operation
     from enzyme_lsp.syntax.symbols import Signature
 
@@ -61,20 +62,20 @@ def plan_of(reading: Reading) -> Plan | None:
     return Plan(reading.mode, reading.activities, reading.return_activities, reading.width)
 
 
-def refusal(reading: Reading, plan: Plan) -> str | None:
-    """Why the call cannot be made what the plan says; None when it can.
+def refusal(reading: Reading, plan: Plan, wrapper: Wrapper | None = None) -> str | None:
+    """Why the call cannot be made what the plan says; None when it can. `wrapper` may change along with it.
 
     Takes time in proportion to the piece that the call is in, once, and then to the call.
     """
-    change = _change(reading, plan)
+    change = _change(reading, plan, wrapper)
     if isinstance(change, str):
         return change
     return _mistake(change)
 
 
-def edits(reading: Reading, plan: Plan) -> list[Edit]:
+def edits(reading: Reading, plan: Plan, wrapper: Wrapper | None = None) -> list[Edit]:
     """What makes the call what the plan says, in bytes of its piece; nothing where that is refused."""
-    change = _change(reading, plan)
+    change = _change(reading, plan, wrapper)
     return [] if isinstance(change, str) else _edits(change, _supplied)
 
 
@@ -90,7 +91,9 @@ _Key = tuple[Role, Side, int, tuple[object, ...]]
 class _Change:
     """How a call becomes another one: for each operand and result of that one the number of the old one, or None.
 
-    `moved` are the operands that stand elsewhere then. Results in a struct are counted one by one.
+    `moved` are the operands that stand elsewhere then. Results in a struct are counted one by one. `odd` are those that
+    get another type. `taken_along` and `given_along` say, by old numbers, where else types of operands and results
+    stand, which follow.
     """
 
     reading: Reading
@@ -100,9 +103,12 @@ class _Change:
     operands: tuple[int | None, ...]
     moved: frozenset[int]
     results: tuple[int | None, ...]
+    odd: frozenset[int]
+    taken_along: Mapping[int, Span]
+    given_along: Mapping[int, Sequence[Span]]
 
 
-def _change(reading: Reading, plan: Plan) -> _Change | str:
+def _change(reading: Reading, plan: Plan, wrapper: Wrapper | None) -> _Change | str:
     """How the call becomes what the plan says, or why it cannot."""
     now, before, function = plan_of(reading), reading.slots, reading.function
     if now is None or before is None or function is None or reading.results is None:
@@ -114,39 +120,54 @@ def _change(reading: Reading, plan: Plan) -> _Change | str:
     for slot in (*wanted.operands, *wanted.results):
         if slot.type is None or slot.type.kind is TypeKind.BROKEN:
             return f"the type of {_words(reading, slot)} cannot be told"
-    taken, moved = _matched(wanted.operands, before.operands, twins)
+    taken, odd = _matched(wanted.operands, before.operands, twins)
+    along = _arguments_along(reading, odd, wrapper)
+    operands = tuple(None if one in odd and one not in along else one for one in taken)
+    both = zip(wanted.operands, operands, strict=True)
+    moved = frozenset(one for slot, one in both if one is not None and _key(slot) in twins)
     old, new = packed.flat(before.results), packed.flat(wanted.results)
-    given, _ = _matched(new, old, twins)
-    if reading.call.operation.results:
-        is_packed = function.is_llvm and max(len(old), len(new)) > 1
-        users = packed.taken_out(reading, len(old)) if is_packed else None
-        if is_packed and users is None:
-            return "the struct that it gives is used as a whole"
-        for number, slot in enumerate(old):
-            is_used = rewriting.result_is_used(reading, number) if users is None else number in users
-            if number not in given and is_used:
-                return _lost(reading, slot, new, plan)
-        if not is_packed and rewriting.results_bound(reading, given) is None:
-            return "its results are named in groups"
-    return _Change(reading, now, plan, wanted, taken, moved, given)
+    results, odd = _matched(new, old, twins)
+    if not reading.call.operation.results:
+        return _Change(reading, now, plan, wanted, operands, moved, results, odd, along, {})
+    is_packed = function.is_llvm and max(len(old), len(new)) > 1
+    users = packed.taken_out(reading, len(old)) if is_packed else None
+    if is_packed and users is None:
+        return "the struct that it gives is used as a whole"
+    uses = rewriting.uses(reading.piece, reading.call.operation)
+    given: dict[int, list[Span]] = {}
+    for number, slot in enumerate(old):
+        mine = [span for one, span in uses if one == number]
+        if not (mine if users is None else number in users) or (number in results and number not in odd):
+            continue
+        types = wrapper.types_of_result(mine) if wrapper is not None and number in odd and users is None else None
+        if types is None:
+            return _lost(reading, slot, new, plan)
+        given[number] = types
+    if not is_packed and rewriting.results_bound(reading, results) is None:
+        return "its results are named in groups"
+    return _Change(reading, now, plan, wanted, operands, moved, results, odd, along, given)
+
+
+def _arguments_along(reading: Reading, odd: frozenset[int], wrapper: Wrapper | None) -> dict[int, Span]:
+    """Where the types of operands stand that are arguments and nothing else, and so can get another type."""
+    if wrapper is None:
+        return {}
+    found = {number: wrapper.type_of_argument(reading.call.operands[number].span) for number in odd}
+    return {number: span for number, span in found.items() if span is not None}
 
 
 def _matched(
     wanted: Sequence[Slot], before: Sequence[Slot], twins: dict[_Key, _Key]
 ) -> tuple[tuple[int | None, ...], frozenset[int]]:
-    """For each of some slots the one of the same meaning and type, and which of these are another one's twin."""
+    """For each of some slots the one of the same meaning, and which of these have another type."""
     at = {_key(slot): number for number, slot in enumerate(before)}
-    found, moved = list[int | None](), set[int]()
-    for slot in wanted:
-        number = at.get(twins.get(_key(slot), _key(slot)))
-        old = before[number].type if number is not None else None
-        if number is None or old is None or slot.type is None or old.differs(slot.type):
-            found.append(None)
-            continue
-        found.append(number)
-        if _key(slot) in twins:
-            moved.add(number)
-    return tuple(found), frozenset(moved)
+    found = tuple(at.get(twins.get(_key(slot), _key(slot))) for slot in wanted)
+    pairs = (
+        (number, before[number].type, slot.type)
+        for slot, number in zip(wanted, found, strict=True)
+        if number is not None
+    )
+    return found, frozenset(number for number, old, new in pairs if old is None or new is None or old.differs(new))
 
 
 def _key(slot: Slot) -> _Key:
@@ -209,19 +230,23 @@ def _edits(change: _Change, supply: Callable[[Reading, Slot, str | None, Sequenc
     wanted, types = list[int | str](), list[int | str]()
     taken, primal = list[str](), None
     for slot, old in zip(change.convention.operands, change.operands, strict=True):
-        if old is not None and old not in change.moved:
+        if old is not None and old in change.moved:
+            wanted.append(call.operands[old].text)
+            types.append(str(slot.type))
+        elif old is not None and old not in change.taken_along:
             wanted.append(old)
             types.append(old)
         else:
-            if old is not None:
-                name = call.operands[old].text
-            else:
-                made = supply(reading, slot, primal, taken)
-                name = made.name
-                found += [made.edit] if made.edit is not None else []
-                taken.append(name)
-            wanted.append(name)
+            made = supply(reading, slot, primal, taken)
+            taken.append(made.name)
             types.append(str(slot.type))
+            if old is not None and made.edit is not None:
+                # No value is there for it, so the one that is gets another type.
+                wanted.append(old)
+                found.append(Edit(change.taken_along[old], str(slot.type).encode()))
+            else:
+                wanted.append(made.name)
+                found += [made.edit] if made.edit is not None else []
         if slot.role is Role.PRIMAL and old is not None:
             primal = call.operands[old].text
     if call.type is None or call.type.operands is None or call.type.inside is None or call.operands_inside is None:
@@ -304,13 +329,17 @@ def _results(change: _Change) -> Iterator[Edit]:
     if written is None or written.results is None or written.results_span is None:
         return
     before = packed.flat(change.reading.slots.results) if change.reading.slots is not None else ()
-    if change.results == tuple(range(len(before))):
+    if change.results == tuple(range(len(before))) and not change.odd:
         return
+    for slot, old in zip(packed.flat(change.convention.results), change.results, strict=True):
+        for span in dict.fromkeys(change.given_along.get(old, ())) if old is not None else ():
+            yield Edit(span, str(slot.type).encode())
     wanted = change.convention.results
     is_packed = any(slot.role is Role.PACKED for slot in wanted) or len(before) > len(written.results)
     kept = change.results if not is_packed else [None] * len(wanted)
     texts = [
-        written.results[old].text if old is not None else str(slot.type) for slot, old in zip(wanted, kept, strict=True)
+        written.results[old].text if old is not None and old not in change.odd else str(slot.type)
+        for slot, old in zip(wanted, kept, strict=True)
     ]
     yield Edit(written.results_span, rewriting.result_list(texts).encode())
     if is_packed:

@@ -3,9 +3,10 @@
     %0 = enzyme.fwddiff @f(%x, %dx) {...} : (f64, f64) -> f64
     %0 = enzyme.fwddiff @f(%x, %dxs) {..., width = 4 : i64} : (f64, tensor<4xf64>) -> tensor<4xf64>
 
-Shadows, seeds and results get the types of the new width, but for memory, whose shadows stay. Operands come from values
-in scope whose names say so, else they are placeholders. A result that is used with the type that it has cannot get
-another one.
+Shadows, seeds and results get the types of the new width, but for memory, whose shadows stay. For operands there are
+values in scope whose names say so, else placeholders. Where nothing calls the function around, its arguments that only
+the operation takes get other types too, and so do its results that are only returned. A result that is used otherwise
+keeps the operation from getting another width.
 
 Kind: refactor.rewrite.enzyme.width. Ids: `width 2`, `width 4`, `width 8`, `width 1`.
 """

@@ -29,9 +29,8 @@ def test_shadows_of_numbers_get_another_type_and_those_of_memory_stay():
     func.func @f(%x: f64, %m: memref<4xf64>) -> f64 {
       return %x : f64
     }
-    func.func @d(%x: f64, %dx: f64, %m: memref<4xf64>, %dm: memref<4xf64>) -> f64 {
-      %dx_1 = "enzyme.placeholder"() : () -> tensor<4xf64>
-      %0:2 = enzyme.fwddiff @f(%x, %dx_1, %m, %dm) {
+    func.func @d(%x: f64, %dx: tensor<4xf64>, %m: memref<4xf64>, %dm: memref<4xf64>) -> f64 {
+      %0:2 = enzyme.fwddiff @f(%x, %dx, %m, %dm) {
         activity = [#enzyme<activity enzyme_dup>, #enzyme<activity enzyme_dup>],
         ret_activity = [#enzyme<activity enzyme_dup>],
         width = 4 : i64
@@ -82,9 +81,8 @@ def test_strict_spelling_and_a_seed():
     func.func @f(%x: tensor<3xf64>) -> tensor<3xf64> {
       return %x : tensor<3xf64>
     }
-    func.func @d(%x: tensor<3xf64>, %dr: tensor<3xf64>) {
-      %seed = arith.constant dense<1.0> : tensor<8x3xf64>
-      %0 = enzyme.autodiff @f(%x, %seed) <activity = [#enzyme.activity<enzyme_active>],
+    func.func @d(%x: tensor<3xf64>, %dr: tensor<8x3xf64>) {
+      %0 = enzyme.autodiff @f(%x, %dr) <activity = [#enzyme.activity<enzyme_active>],
         ret_activity = [#enzyme.activity<enzyme_activenoneed>],
         width = 8> : (tensor<3xf64>, tensor<8x3xf64>) -> tensor<8x3xf64>
       return
@@ -132,10 +130,65 @@ def test_with_a_width_only_the_way_back_is_offered(width: str):
     check_no_action(width, WIDE)
 
 
-def test_a_result_that_is_used_keeps_its_type():
+RETURNED = """
+    // CHECK: func.func @d
+    func.func @d(%x: f64, %dx: f64, %y: f64, %dy: f64) -> (f64, f64 {a.b = 1}) {
+      %k = arith.negf %dy : f64
+      %r, %dr = enzyme.fwd<|>diff @f(%x, %dx, %y, %dy) {
+        activity = [#enzyme<activity enzyme_dup>, #enzyme<activity enzyme_dup>],
+        ret_activity = [#enzyme<activity enzyme_dup>]
+      } : (f64, f64, f64, f64) -> (f64, f64)
+      return %r, %dr : f64, f64
+    }
+    func.func @f(%x: f64, %y: f64) -> f64 {
+      return %x : f64
+    }
+"""
+
+
+def test_a_function_around_that_nothing_calls_follows():
+    check_action(
+        "width 2",
+        RETURNED,
+        after="""
+    // CHECK: func.func @d
+    func.func @d(%x: f64, %dx: tensor<2xf64>, %y: f64, %dy: f64) -> (f64, tensor<2xf64> {a.b = 1}) {
+      %k = arith.negf %dy : f64
+      %dy_1 = "enzyme.placeholder"() : () -> tensor<2xf64>
+      %r, %dr = enzyme.fwddiff @f(%x, %dx, %y, %dy_1) {
+        activity = [#enzyme<activity enzyme_dup>, #enzyme<activity enzyme_dup>],
+        ret_activity = [#enzyme<activity enzyme_dup>],
+        width = 2 : i64
+      } : (f64, tensor<2xf64>, f64, tensor<2xf64>) -> (f64, tensor<2xf64>)
+      return %r, %dr : f64, tensor<2xf64>
+    }
+    func.func @f(%x: f64, %y: f64) -> f64 {
+      return %x : f64
+    }
+""",
+    )
+
+
+def test_a_function_around_that_something_calls_stays():
     check_no_action(
         "width 2",
-        HERE.replace("return %0#0", "return %0#1"),
+        f"{RETURNED}func.func @e() attributes {{calls = @d}} {{ return }}",
+        reason="the tangent of result 0 is used as f64, and would be tensor<2xf64>",
+    )
+
+
+def test_a_result_that_is_computed_with_keeps_its_type():
+    check_no_action(
+        "width 2",
+        RETURNED.replace("return %r, %dr", "%s = arith.negf %dr : f64 return %r, %dr"),
+        reason="the tangent of result 0 is used as f64, and would be tensor<2xf64>",
+    )
+
+
+def test_two_returns_are_not_changed():
+    check_no_action(
+        "width 2",
+        RETURNED.replace("return %r, %dr", "cf.br ^bb1 ^bb1: return %r, %dr : f64, f64 ^bb2: return %r, %dr"),
         reason="the tangent of result 0 is used as f64, and would be tensor<2xf64>",
     )
 

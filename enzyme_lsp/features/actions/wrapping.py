@@ -1,0 +1,128 @@
+"""Wrapping: the function around a call, when its own arguments and results can get other types along with the call.
+
+So it is for a function that nothing in the document names: what only the call takes may be another argument, and what
+is only returned another result.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
+
+from enzyme_lsp.features.actions import places
+from enzyme_lsp.syntax import scopes, symbols
+from enzyme_lsp.syntax.parse import arguments, type_end
+from enzyme_lsp.syntax.scopes import Defined
+from enzyme_lsp.syntax.tokens import Kind
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from enzyme_lsp.syntax.nodes import Operation
+    from enzyme_lsp.syntax.piece import Piece
+    from enzyme_lsp.text.span import Span
+    from enzyme_lsp.workspace.readings import Reading
+    from enzyme_lsp.workspace.snapshot import Snapshot
+
+_RETURNS: Final = frozenset({"return", "func.return"})
+_COMMA: Final = frozenset({b","})
+
+
+@dataclass(frozen=True, slots=True)
+class Wrapper:
+    """A function around a call. `returned` has for each value that it returns, as it is named there, the spans of its
+    type there and in the signature.
+    """
+
+    piece: Piece
+    holder: Operation
+    returned: tuple[tuple[Span, tuple[Span, Span]], ...]
+
+    def types_of_result(self, uses: list[Span]) -> list[Span] | None:
+        """Where the type of a value stands that is used at some places; None when it is not only returned."""
+        found: list[Span] = []
+        for use in uses:
+            places_ = [types for value, types in self.returned if value == use]
+            if not places_:
+                return None
+            found += places_[0]
+        return found
+
+    def type_of_argument(self, operand: Span) -> Span | None:
+        """Where the type of an operand stands; None when it is no argument, or something else uses it too."""
+        tree, names = self.piece.tree, self.piece.fact(scopes.names)
+        token = tree.tokens.at(operand.start)
+        defined = names.at.get(token) if token is not None else None
+        if defined is None or defined.defined is not Defined.ARGUMENT or defined.operation is not self.holder:
+            return None
+        if defined.block is not None or len(defined.uses) != 1 or defined.type_last <= defined.type_first:
+            return None
+        return tree.span(defined.type_first, defined.type_last)
+
+
+def around(snapshot: Snapshot, index: int, reading: Reading) -> Wrapper | None:
+    """The function that a call stands in, if it can follow."""
+    holders = places.around(reading.call.operation)
+    if not holders or holders[-1].name != "func.func" or holders[-1].is_generic:
+        return None
+    holder = holders[-1]
+    defined = symbols.definition(holder)
+    if defined is None or _is_named(snapshot, index, defined.name):
+        return None
+    leaves = [one for block in holder.regions[0].blocks for one in block.operations if one.name in _RETURNS]
+    given = _result_types(holder, defined.span)
+    if len(leaves) != 1 or leaves[0].is_generic or given is None:
+        return None
+    values, types = _returned(leaves[0])
+    if not len(values) == len(types) == len(given):
+        return None
+    return Wrapper(reading.piece, holder, tuple(zip(values, zip(types, given, strict=True), strict=True)))
+
+
+def _is_named(snapshot: Snapshot, index: int, name: str) -> bool:
+    """Whether anything in the section names a symbol, beside the one definition. Comments do not count."""
+    section = snapshot.sections[snapshot.scope_of(index).section]
+    return sum(_mentions(snapshot.layout.pieces[one], name) for one in range(section.first, section.last)) != 1
+
+
+def _mentions(piece: Piece, name: str) -> int:
+    if not piece.mentions(b"@" + name.encode()) and not piece.mentions(b'@"'):
+        return 0
+    tokens = piece.tree.tokens
+    return sum(
+        kind == Kind.SYMBOL and symbols.symbol_name(tokens.word(token)) == name
+        for token, kind in enumerate(tokens.kinds)
+    )
+
+
+def _result_types(holder: Operation, name: Span) -> list[Span] | None:
+    """The types behind the arrow of a function; None where there is none to be read."""
+    tree, tokens = holder.tree, holder.tree.tokens
+    opened = (tokens.at(name.start) or 0) + 1
+    close = tree.partners[opened] if tokens.word(opened) == b"(" else -1
+    if close < 0:
+        return None
+    if tokens.word(close + 1) != b"->":
+        return []
+    first = close + 2
+    if tokens.word(first) == b"(" and tree.partners[first] > first:
+        listed = arguments(tree, first + 1, tree.partners[first])
+        return [tree.span(one.type_first, one.type_last) for one in listed]
+    end = type_end(tree, first, holder.regions[0].open, frozenset({b"{", b"attributes"}))
+    return [tree.span(first, end)]
+
+
+def _returned(leave: Operation) -> tuple[list[Span], list[Span]]:
+    """The values that a return names, and their types."""
+    tokens = leave.tree.tokens
+    last = leave.location[0] if leave.location is not None else leave.last
+    colon = next((index for index in range(leave.name_token, last) if tokens.word(index) == b":"), last)
+    return list(_listed(leave, leave.name_token + 1, colon)), list(_listed(leave, colon + 1, last))
+
+
+def _listed(operation: Operation, first: int, last: int) -> Iterator[Span]:
+    tree = operation.tree
+    while first < last:
+        end = type_end(tree, first, last, _COMMA)
+        yield tree.span(first, end)
+        first = end + 1
