@@ -61,10 +61,10 @@ GENERIC_OF_LLVM = """\
 }) : () -> ()
 """
 LARGE = """\
-func.func @f(%x: tensor<10x5xf32>, %w: tensor<10xf32>) -> (tensor<10x5xf32>, tensor<10x5xf32>) {
-  %b = stablehlo.broadcast_in_dim %w, dims = [0] : (tensor<10xf32>) -> tensor<10x5xf32>
-  %y = stablehlo.multiply %b, %x : tensor<10x5xf32>
-  return %y, %b : tensor<10x5xf32>, tensor<10x5xf32>
+func.func @f(%x: tensor<10x5xf32>, %w: tensor<10xf32>) -> (tensor<10x5xf32>, tensor<10xf32>) {
+  %y = stablehlo.sine %x : tensor<10x5xf32>
+  %z = stablehlo.multiply %w, %w : tensor<10xf32>
+  return %y, %z : tensor<10x5xf32>, tensor<10xf32>
 }
 """
 TEXTS = {
