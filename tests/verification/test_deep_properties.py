@@ -6,7 +6,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from enzyme_lsp.settings import Settings
@@ -77,6 +77,7 @@ def _said(one: Question | Unasked) -> tuple[object, ...]:
     return one.call.operation.span, one.key, [(id(part.piece), part.span) for part in one.parts]
 
 
+@settings(deadline=None)
 @given(TEXTS, st.lists(EDITS, max_size=4), TARGETS)
 def test_questions_that_are_kept_are_those_that_would_be_made(
     text: bytes, edits: list[tuple[int, int, bytes]], target: Spelling
@@ -101,6 +102,7 @@ def test_questions_that_are_kept_are_those_that_would_be_made(
             assert [_said(one) for one, _ in known.questions(snapshot, target, every=True)] == list(map(_said, anew))
 
 
+@settings(deadline=None)
 @given(TEXTS, st.integers(1, 60), st.integers(1, 200), TARGETS)
 def test_any_place_leads_into_the_text_or_nowhere(text: bytes, line: int, column: int, target: Spelling) -> None:
     snapshot = Workspace(Settings()).open(Document.of("untitled:a", text))
