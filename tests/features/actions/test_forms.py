@@ -221,6 +221,27 @@ def test_a_text_in_the_other_spelling_stays_in_it(classic: EngineThread) -> None
     )
 
 
+def test_a_classic_text_with_the_strict_engine(strict: EngineThread) -> None:
+    check_engine_action(
+        strict,
+        "custom",
+        before="""
+            func.func private @f(f64) -> f64
+            func.func @d(%x: f64, %dr: f64) -> f64 {
+              %dx = "enzyme.auto<|>diff"(%x, %dr) <{activity = [#enzyme<activity enzyme_active>], fn = @f, ret_activity = [#enzyme<activity enzyme_activenoneed>], width = 1 : i64}> : (f64, f64) -> f64
+              return %dx : f64
+            }
+        """,
+        after="""
+            func.func private @f(f64) -> f64
+            func.func @d(%x: f64, %dr: f64) -> f64 {
+              %dx = enzyme.autodiff @f(%x, %dr) {activity = [#enzyme<activity enzyme_active>], ret_activity = [#enzyme<activity enzyme_activenoneed>]} : (f64, f64) -> f64
+              return %dx : f64
+            }
+        """,
+    )
+
+
 def test_operations_around_may_be_of_dialects_that_nobody_knows(classic: EngineThread) -> None:
     check_engine_action(
         classic,
