@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Final
 from enzyme_lsp.checks.diagnostic import Severity
 from enzyme_lsp.dialect import convention
 from enzyme_lsp.dialect.convention import Mode
+from enzyme_lsp.engines.api import Outcome
 from enzyme_lsp.features import code_actions
 from enzyme_lsp.features.actions import (
     add_derivative,
@@ -228,6 +229,8 @@ async def _found(oracle: Oracle, case: Case, text: str) -> Found:
     if "_region" in text and "outline" not in passes:
         passes = f"outline-enzyme-regions,{passes}"
     answer = await oracle.run(text, passes)
+    if answer.outcome is Outcome.TIMED_OUT:
+        answer = await oracle.run(text, passes)  # The machine may have had other work.
     if (found := refusal(answer)) is not None:
         return found
     if any(f"{name} @" in (answer.output or "") for name in ("enzyme.autodiff", "enzyme.fwddiff")):

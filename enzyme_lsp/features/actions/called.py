@@ -19,7 +19,7 @@ from enzyme_lsp.derivatives.drafts import Value, Wish
 from enzyme_lsp.derivatives.refusal import RefusedError
 from enzyme_lsp.dialect.calls import derivative_calls
 from enzyme_lsp.dialect.convention import Mode, Role, Side
-from enzyme_lsp.features.actions import places, reshaping
+from enzyme_lsp.features.actions import places, trial
 from enzyme_lsp.syntax import symbols
 from enzyme_lsp.syntax.parse import type_end
 from enzyme_lsp.syntax.piece import Piece
@@ -103,7 +103,7 @@ def refusal(called: Called, mode: Mode, *, replaces: bool) -> str | None:
     except RefusedError as refused:
         return str(refused)
     home, aliases = called.snapshot.layout.pieces[of.piece], _aliases(called)
-    found = reshaping.mistakes(text.encode(), home, of.operation, symbols.signature(of.operation), aliases)
+    found = trial.mistakes(text.encode(), home, of.operation, symbols.signature(of.operation), aliases)
     return next((message for _, message in found), None)
 
 

@@ -13,19 +13,15 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
-from enzyme_lsp import checks
 from enzyme_lsp.checks import activities, rewriting, slots
-from enzyme_lsp.checks.diagnostic import Severity
 from enzyme_lsp.dialect import convention
 from enzyme_lsp.dialect.activity import Activity
-from enzyme_lsp.dialect.calls import Braces, derivative_calls
+from enzyme_lsp.dialect.calls import Braces
 from enzyme_lsp.dialect.convention import Mode, Role, Side
-from enzyme_lsp.features.actions import lists, packed
-from enzyme_lsp.syntax.piece import Piece, PieceKind
+from enzyme_lsp.features.actions import lists, packed, trial
 from enzyme_lsp.syntax.types import TypeKind
 from enzyme_lsp.text.edit import Edit, EditSet
 from enzyme_lsp.text.span import Span
-from enzyme_lsp.workspace.readings import Reading
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -35,7 +31,7 @@ if TYPE_CHECKING:
     from enzyme_lsp.dialect.convention import Convention, Function, Slot
     from enzyme_lsp.features.actions.wrapping import Wrapper
     from enzyme_lsp.syntax.nodes import Operation
-    from enzyme_lsp.syntax.symbols import Signature
+    from enzyme_lsp.workspace.readings import Reading
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,8 +76,6 @@ def edits(reading: Reading, plan: Plan, wrapper: Wrapper | None = None) -> list[
 
 
 _WORDS: Final = {Mode.REVERSE: "autodiff", Mode.FORWARD: "fwddiff"}
-_LIMITS: Final = frozenset({"complex-gradient", "dynamic-gradient", "wide-constant", "wide-memory"})
-"""Warnings of what the engines are known to refuse."""
 
 _Key = tuple[Role, Side, int, tuple[object, ...]]
 """What a slot is for, whatever its type."""
@@ -374,26 +368,4 @@ def _found(reading: Reading, operation: Operation, inside: Sequence[Edit]) -> It
     """Code and message of what is wrong with a call after some edits."""
     start, text = operation.span.start, operation.span.of(reading.piece.text)
     moved = EditSet(Edit(edit.span.shifted(-start), edit.new) for edit in inside)
-    return mistakes(moved.apply(text), reading.home, reading.definition, reading.signature, reading.aliases)
-
-
-def mistakes(
-    text: bytes,
-    home: Piece | None,
-    definition: Operation | None,
-    signature: Signature | None,
-    aliases: Mapping[str, bytes],
-) -> Iterator[tuple[str, str]]:
-    """Code and message of what keeps an engine from taking a derivative call, whose text is read alone in a function.
-
-    The callee is `definition` in the piece `home`.
-    """
-    alone = Piece(PieceKind.ITEM, b"func.func @alone() {\n" + text + b"\n}", 0)
-    calls = alone.fact(derivative_calls)
-    if not calls:
-        return
-    made = Reading(alone, calls[0], home, definition, signature, aliases)
-    for check in checks.CHECKS:
-        for one in check.check_call(made) if check.check_call is not None else ():
-            if one.severity is Severity.ERROR or one.code in _LIMITS:
-                yield one.code, one.message
+    return trial.mistakes(moved.apply(text), reading.home, reading.definition, reading.signature, reading.aliases)
