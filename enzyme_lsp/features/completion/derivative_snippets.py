@@ -57,7 +57,7 @@ def offered(context: Context) -> Iterator[Completion]:
             template = _filled(context, reading)
             if template is not None:
                 symbol = f"@{names.written(reading.call.callee or '')}"
-                yield _item(f"{symbol}(...)", (symbol, *template), context, reading, _bound(context, reading))
+                yield _item(f"{symbol}(...)", (symbol, *template), reading, _bound(context, reading))
     elif Expected.OPERATION in context.expected and context.typed.startswith(b"enzyme"[:_SHORTEST]):
         yield from _whole(context)
 
@@ -75,7 +75,7 @@ def _whole(context: Context) -> Iterator[Completion]:
             if not context.results and given:
                 count = f":{given}" if given > 1 else ""
                 bound, edits = (Hole(f"%{_next_number(context)}"), f"{count} = "), ()
-            yield _item(f"{name} {symbol}", (*bound, f"{name} {symbol}", *template), context, reading, edits)
+            yield _item(f"{name} {symbol}", (*bound, f"{name} {symbol}", *template), reading, edits)
 
 
 def _behind_callee(context: Context) -> Iterator[Completion]:
@@ -85,11 +85,10 @@ def _behind_callee(context: Context) -> Iterator[Completion]:
     found = _reading(context, reading.call.op.name, reading.call.callee)
     template = _filled(context, found) if found is not None else None
     if found is not None and template is not None:
-        yield _item("(...)", template, context, found, _bound(context, found))
+        yield _item("(...)", template, found, _bound(context, found))
 
 
-def _item(label: str, template: Template, context: Context, reading: Reading, edits: tuple[Edit, ...]) -> Completion:
-    del context
+def _item(label: str, template: Template, reading: Reading, edits: tuple[Edit, ...]) -> Completion:
     slots_ = _slots(reading)
     given = ", ".join(slots.result(reading, one) for one in slots_.results) if slots_ is not None else ""
     page = f"operation {reading.call.op.name}"
@@ -164,7 +163,7 @@ def _filled(context: Context, reading: Reading) -> Template | None:
             parts.append(f"{', ' if side is Side.RESULT else ''}{key} = [")
             parts += _activities(reading, side, types, strict=strict)
             parts.append("]")
-    written = _written(reading)
+    written = _Writer(reading)
     taken = ", ".join(written(one) for one in found.operands)
     given = ", ".join(written(one) for one in found.results)
     parts.append(f"{closed} : ({taken}) -> ")
@@ -179,10 +178,6 @@ def _activities(reading: Reading, side: Side, types: Sequence[Type], *, strict: 
         yield f"{', ' if number else ''}{before}"
         yield Hole(words[0], words)
         yield behind
-
-
-def _written(reading: Reading) -> _Writer:
-    return _Writer(reading)
 
 
 class _Writer:
