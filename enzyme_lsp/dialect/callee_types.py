@@ -56,6 +56,22 @@ def of_batch(sizes: Sequence[int], operands: Sequence[Type], results: Sequence[T
     return Function(arguments, returned)
 
 
+def of_jacobian(operands: Sequence[Type], results: Sequence[Type]) -> Function:
+    """The callee of a Jacobian, whose results have the sizes of a result of the callee before those of an argument."""
+    if not operands or len(results) % len(operands):
+        raise UnknownError("there is not one result for each result of the callee and each of its arguments")
+    by, returned = operands[0], list[Type]()
+    for type_ in results[:: len(operands)]:
+        sizes = len(type_.shape) - len(by.shape)
+        are_tensors = by.kind is type_.kind is TypeKind.TENSOR
+        if not are_tensors or type_.element is None or sizes < 0 or type_.shape[sizes:] != by.shape:
+            raise UnknownError(f"{type_.text} is no tensor with the sizes of {by.text} at its end")
+        returned.append(types.tensor(type_.shape[:sizes], type_.element))
+    function = Function(tuple(operands), tuple(returned))
+    _check(convention.jacobian(function), operands, results)
+    return function
+
+
 def _of_reverse(number: int, activity: Activity, width: int, taken: list[Type], given: list[Type]) -> Type:
     seed = _next(taken, f"there is no seed for result {number}") if activity in _SEEDED else None
     if activity in _GIVEN:

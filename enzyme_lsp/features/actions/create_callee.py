@@ -167,7 +167,7 @@ def _of_derivative(reading: Reading) -> tuple[Sequence[str], Sequence[str]]:
             raise UnknownError("the batch has no shape")
         function = callee_types.of_batch(reading.sizes, operands, results)
     elif reading.mode is Mode.JACOBIAN:
-        raise UnknownError("a Jacobian has the sizes of both sides in one type")
+        function = callee_types.of_jacobian(operands, results)
     else:
         listed, returned = (_activities(one) for one in (reading.listed, reading.listed_returns))
         if reading.width is None:

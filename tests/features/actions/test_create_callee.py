@@ -197,3 +197,23 @@ def test_the_convention_and_back():
                         [slot.type for slot in asked.results if slot.type is not None],
                     )
                     assert told == function
+
+
+@pytest.mark.parametrize(
+    ("arguments", "results"),
+    [
+        (["tensor<3xf64>"], ["tensor<2x4xf64>", "tensor<f64>"]),
+        (["tensor<f64>", "tensor<3xf32>"], ["tensor<2xf64>"]),
+        (["tensor<?x3xf64>", "tensor<f32>"], ["tensor<3xf32>", "tensor<5xf64>"]),
+    ],
+)
+def test_the_convention_of_jacobians_and_back(arguments: list[str], results: list[str]):
+    function = Function(tuple(map(types.read, arguments)), tuple(map(types.read, results)))
+    asked = convention.jacobian(function)
+    assert (
+        callee_types.of_jacobian(
+            [slot.type for slot in asked.operands if slot.type is not None],
+            [slot.type for slot in asked.results if slot.type is not None],
+        )
+        == function
+    )
