@@ -16,6 +16,7 @@ from enzyme_lsp.features.completion import spelling
 from enzyme_lsp.features.completion.expected import Expected
 from enzyme_lsp.features.completion.items import Completion, Hole, ItemKind
 from enzyme_lsp.features.completion.wanted import reading_of
+from enzyme_lsp.syntax.types import TypeKind
 from enzyme_lsp.text.document import decode
 
 if TYPE_CHECKING:
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
     from enzyme_lsp.features.completion.expected import Bracket
     from enzyme_lsp.features.completion.items import Template
     from enzyme_lsp.syntax.piece import Piece
+    from enzyme_lsp.syntax.types import Type
     from enzyme_lsp.workspace.readings import Reading
 
 _SIDES: Final = {"activity": Side.ARGUMENT, "ret_activity": Side.RESULT}
@@ -148,6 +150,14 @@ def used_words(piece: Piece) -> Counter[tuple[str, str, str]]:
     return found
 
 
+def likely(reading: Reading, side: Side, type_: Type) -> tuple[Activity, ...]:
+    """The activities that are possible and sensible for a type, the most likely first."""
+    if reading.mode is not Mode.JACOBIAN:
+        return activities.possible(reading, side, type_)
+    is_number = type_.scalar.kind in (TypeKind.FLOAT, TypeKind.COMPLEX)
+    return (Activity.ACTIVE, Activity.CONST) if is_number else (Activity.CONST,)
+
+
 # Keys
 
 
@@ -194,7 +204,7 @@ def _list_template(context: Context, side: Side) -> Template:
     if reading is None or function is None:
         return ("[", Hole(""), "]")
     types = function.arguments if side is Side.ARGUMENT else function.results
-    choices = [activities.possible(reading, side, type_) for type_ in types]
+    choices = [likely(reading, side, type_) for type_ in types]
     strict = _is_strict(context)
     parts: list[str | Hole] = ["["]
     for number, possible in enumerate(choices):
@@ -295,7 +305,7 @@ def _ranked(
     if listed.commas >= len(types):
         return [(one, f"{slots.callee(reading)} has no such {side.value}") for one in usual]
     type_ = types[listed.commas]
-    possible = activities.possible(reading, side, type_)
+    possible = likely(reading, side, type_)
     of = f"{slots.of_callee(reading, side, listed.commas)}: {type_}"
     return [
         *((one, of) for one in possible),

@@ -9,13 +9,13 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Final
 
-from enzyme_lsp.checks import activities, slots
+from enzyme_lsp.checks import slots
 from enzyme_lsp.dialect import alignment, convention
 from enzyme_lsp.dialect.calls import derivative_calls
 from enzyme_lsp.dialect.convention import MODE_OF, Mode, Role, Side
 from enzyme_lsp.dialect.ops import DERIVATIVE_OPS
 from enzyme_lsp.features import signature_help
-from enzyme_lsp.features.completion import names, spelling, values
+from enzyme_lsp.features.completion import attributes, names, spelling, values
 from enzyme_lsp.features.completion.expected import Expected
 from enzyme_lsp.features.completion.items import Completion, Hole, ItemKind
 from enzyme_lsp.features.completion.wanted import Wanted, reading_of
@@ -174,7 +174,7 @@ def _filled(context: Context, reading: Reading) -> Template | None:
 def _activities(reading: Reading, side: Side, types: Sequence[Type], *, strict: bool) -> Iterator[str | Hole]:
     before, _, behind = spelling.activity("|", strict=strict).partition("|")
     for number, type_ in enumerate(types):
-        words = tuple(one.value for one in activities.possible(reading, side, type_))
+        words = tuple(one.value for one in attributes.likely(reading, side, type_))
         yield f"{', ' if number else ''}{before}"
         yield Hole(words[0], words)
         yield behind
