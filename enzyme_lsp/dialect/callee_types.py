@@ -60,7 +60,8 @@ def of_jacobian(operands: Sequence[Type], results: Sequence[Type]) -> Function:
     """The callee of a Jacobian, whose results have the sizes of a result of the callee before those of an argument."""
     if not operands or len(results) % len(operands):
         raise UnknownError("there is not one result for each result of the callee and each of its arguments")
-    by, returned = operands[0], list[Type]()
+    by = operands[0]
+    returned: list[Type] = []
     for type_ in results[:: len(operands)]:
         sizes = len(type_.shape) - len(by.shape)
         are_tensors = by.kind is type_.kind is TypeKind.TENSOR
