@@ -43,6 +43,8 @@ def form(
     piece = snapshot.layout.pieces[index]
     if len(piece.text) > _LARGEST:
         return Refusal("this is too large to be converted")
+    if not _is_utf8(operation.span.of(piece.text)):
+        return Refusal("there are bytes in it that are no text")  # The engine would be sent a `?` for each.
     told = yield Question(snapshot, (index,), is_generic=wanted == "generic", waits=waits)
     return (
         told
@@ -103,6 +105,14 @@ def _read(
         start = len(found.results.get(theirs.first, b""))
         text = text[:start] + name.encode() + text[start + len(theirs.name_span) :]
     return _spelled(piece, operation, text)
+
+
+def _is_utf8(text: bytes) -> bool:
+    try:
+        text.decode()
+    except UnicodeDecodeError:
+        return False
+    return True
 
 
 def _is_any_custom(found: Printed, operation: Operation) -> bool:

@@ -285,6 +285,23 @@ def test_reasons_why_not(classic: EngineThread) -> None:
     )
 
 
+def test_bytes_that_are_no_text_are_not_lost(classic: EngineThread) -> None:
+    snapshot = opened(b'func.func private @f() attributes {test.note = "\xff"}\n')
+    with pytest.raises(RefusedError, match="there are bytes in it that are no text"):
+        classic.run(generic_form.generic_form(snapshot, 3))
+
+
+def test_lines_end_as_those_of_the_text(classic: EngineThread) -> None:
+    text = "func.func @f() {\r\n  // Words.\r\n  return\r\n}\r\n"
+    snapshot = opened(text)
+    kind = "refactor.rewrite.enzyme.genericForm"
+    edits = classic.run(code_actions.resolution(snapshot, Span(0, 0), kind, "generic")).edits
+    assert edits is not None
+    made = edits.apply(snapshot.document.data)
+    assert made.startswith(b'// Words.\r\n"func.func"() <{')
+    assert made.count(b"\n") == made.count(b"\r\n") == 4
+
+
 def test_where_nothing_is_offered() -> None:
     check_no_action("generic", "func.func @f() {\n<|>\n  return\n}")
     check_no_action("custom", "func.func @f() {\n  re<|>turn\n}")
