@@ -6,6 +6,7 @@ is only returned another result.
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
@@ -81,18 +82,20 @@ def around(snapshot: Snapshot, index: int, reading: Reading) -> Wrapper | None:
 
 def _is_named(snapshot: Snapshot, index: int, name: str) -> bool:
     """Whether anything in the section names a symbol, beside the one definition. Comments do not count."""
-    section = snapshot.sections[snapshot.scope_of(index).section]
-    return sum(_mentions(snapshot.layout.pieces[one], name) for one in range(section.first, section.last)) != 1
+    span = snapshot.sections[snapshot.scope_of(index).section].span
+    pattern = re.compile(rb'@"?' + re.escape(name.encode()) + rb"(?![\w$.-])")
+    found = [match.start() for match in pattern.finditer(snapshot.document.data, span.start, span.end)]
+    return len(found) > 1 and sum(_is_symbol(snapshot, at) for at in found) != 1
 
 
-def _mentions(piece: Piece, name: str) -> int:
-    if not piece.mentions(b"@" + name.encode()) and not piece.mentions(b'@"'):
-        return 0
-    tokens = piece.tree.tokens
-    return sum(
-        kind == Kind.SYMBOL and symbols.symbol_name(tokens.word(token)) == name
-        for token, kind in enumerate(tokens.kinds)
-    )
+def _is_symbol(snapshot: Snapshot, at: int) -> bool:
+    """Whether a symbol begins at a byte of the document."""
+    index = snapshot.layout.index_at(at)
+    if index is None:
+        return False
+    tokens, start = snapshot.layout.pieces[index].tree.tokens, at - snapshot.offset(index)
+    token = tokens.at(start)
+    return token is not None and tokens.kinds[token] == Kind.SYMBOL and tokens.starts[token] == start
 
 
 def _result_types(holder: Operation, name: Span) -> list[Span] | None:
