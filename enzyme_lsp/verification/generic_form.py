@@ -66,8 +66,8 @@ def is_same(snapshot: Snapshot, index: int, edits: EditSet) -> Steps[Refusal | N
     behind = yield Question(edited, (there,))
     if isinstance(behind, Refusal):
         return behind
-    words = printed.bare(index, snapshot.offset(index), before)
-    if not words or words != printed.bare(there, edited.offset(there), behind):
+    words = printed.bare(index, snapshot.layout.span(index), before)
+    if not words or words != printed.bare(there, edited.layout.span(there), behind):
         return Refusal("the engine reads the converted text as something else")
     return None
 
@@ -91,7 +91,7 @@ def _read(
         unread = [one for one in told.module.replaced[index] if operation.span.covers(one.span)]
         if unread:
             return Refusal(f"the engine does not know {unread[0].name}")
-    found = printed.read(piece, index, snapshot.offset(index), told)
+    found = printed.read(piece, index, snapshot.layout.span(index), told)
     theirs = found.theirs.get(id(operation))
     if theirs is None:
         return Refusal(f"the engine does not print this {name} as an operation of its own")

@@ -66,12 +66,12 @@ class Printed:
     results: dict[int, bytes] = field(default_factory=dict[int, bytes])
 
 
-def read(piece: Piece, index: int, start: int, told: Told) -> Printed:
-    """What was told of piece `index` of a document, which starts at byte `start`."""
+def read(piece: Piece, index: int, whole: Span, told: Told) -> Printed:
+    """What was told of piece `index` of a document, in which it is `whole`."""
     data = _IN_HEADER.sub(b"", told.output.encode("utf-8", "replace"))
     tree = parse(data)
     found = Printed(piece, tree, resolve(tree), _expansions(data))
-    _Matcher(found, (index, start), told.module, Aliases(data)).run()
+    _Matcher(found, (index, whole), told.module, Aliases(data)).run()
     _Namer(found).run()
     return found
 
@@ -110,15 +110,15 @@ def text(printed: Printed, operation: Operation, *, with_locations: bool) -> byt
     return None if expanded > _MOST_EXPANDED else _dedented(b"".join(made), tokens.column(operation.first))
 
 
-def bare(index: int, start: int, told: Told) -> list[bytes]:
-    """The words of what was told of piece `index`, which starts at byte `start`: without places and aliases."""
+def bare(index: int, whole: Span, told: Told) -> list[bytes]:
+    """The words of what was told of piece `index`, which is `whole` in the document: without places and aliases."""
     data = told.output.encode("utf-8", "replace")
     tree, aliases, expansions, found = parse(data), Aliases(data), _expansions(data), list[bytes]()
     pending = list(reversed(tree.operations))
     while pending:
         operation = pending.pop()
         place = aliases.place(tree, operation.location[0]) if operation.location is not None else None
-        if offset_in(index, start, told.module, place) is not None:
+        if offset_in(index, whole, told.module, place) is not None:
             found += _bare_words(operation, expansions)
         else:
             inside = [one for region in operation.regions for block in region.blocks for one in block.operations]
@@ -147,11 +147,12 @@ def walk(operation: Operation) -> Iterator[Operation]:
                 pending.extend(reversed(block.operations))
 
 
-def offset_in(index: int, start: int, module: ModuleText, place: tuple[int, int] | None) -> int | None:
-    """The byte of piece `index`, which starts at byte `start`, that a place in what was sent is from, or None."""
+def offset_in(index: int, whole: Span, module: ModuleText, place: tuple[int, int] | None) -> int | None:
+    """The byte of piece `index`, which is `whole` in the document, that a place in what was sent is from, or None."""
     found = module.offset(*place) if place is not None else None
-    # A part without a piece is the section as a whole.
-    return found[0] - start if found is not None and found[1].piece in (index, None) else None
+    # A part without a piece is the section, of which the piece is a part.
+    is_in = found is not None and found[1].piece in (index, None) and whole.start <= found[0] <= whole.end
+    return found[0] - whole.start if found is not None and is_in else None
 
 
 class Aliases:
@@ -248,7 +249,7 @@ def _blocks(one: Operation, other: Operation) -> Iterator[tuple[Block, Block]]:
 class _Matcher:
     """Finds which operation of a piece each printed one is: by its place, else by what stands around it."""
 
-    def __init__(self, printed: Printed, where: tuple[int, int], module: ModuleText, aliases: Aliases) -> None:
+    def __init__(self, printed: Printed, where: tuple[int, Span], module: ModuleText, aliases: Aliases) -> None:
         self._printed = printed
         self._where = where
         self._module = module

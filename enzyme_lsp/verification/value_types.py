@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 
     from enzyme_lsp.engines.api import Answer, Spelling
     from enzyme_lsp.syntax.nodes import Operation
+    from enzyme_lsp.text.span import Span
     from enzyme_lsp.verification.modules import ModuleText
     from enzyme_lsp.verification.verdict import Verdict
     from enzyme_lsp.workspace.snapshot import Snapshot
@@ -148,7 +149,7 @@ class TypeFinder:
         if answer.outcome is not Outcome.ACCEPTED or answer.output is None:
             return answer, None
         piece = snapshot.layout.pieces[index]
-        return answer, await asyncio.to_thread(_read, piece, index, snapshot.offset(index), module, answer.output)
+        return answer, await asyncio.to_thread(_read, piece, index, snapshot.layout.span(index), module, answer.output)
 
     def _heard(self, engine: Identity) -> None:
         """Notes which engine answered: what another one said does not hold."""
@@ -250,7 +251,7 @@ def _identity(piece: Piece, definition: Definition) -> tuple[object, ...]:
     return piece.tree.tokens.word(definition.token), definition.defined, name, definition.count
 
 
-def _read(piece: Piece, index: int, start: int, module: ModuleText, printed: str) -> Types:
+def _read(piece: Piece, index: int, whole: Span, module: ModuleText, printed: str) -> Types:
     """The types that a module in generic form gives to the values of a piece that have none in the text."""
     data = printed.encode("utf-8", "replace")
     tree, aliases = parse(data), Aliases(data)
@@ -261,14 +262,14 @@ def _read(piece: Piece, index: int, start: int, module: ModuleText, printed: str
         for region in operation.regions:
             for block in region.blocks:
                 for argument in block.arguments:
-                    offset = offset_in(index, start, module, aliases.place(tree, argument.type_last))
+                    offset = offset_in(index, whole, module, aliases.place(tree, argument.type_last))
                     token = piece.tree.tokens.at(offset) if offset is not None else None
                     if token is not None and token in wanted and piece.tree.tokens.starts[token] == offset:
                         text = tree.span(argument.type_first, argument.type_last).of(data)
                         found[token] = (aliases.expanded(text.decode("utf-8", "replace")),)
         if not operation.results or operation.location is None:
             continue
-        offset = offset_in(index, start, module, aliases.place(tree, operation.location[0]))
+        offset = offset_in(index, whole, module, aliases.place(tree, operation.location[0]))
         ours = operations.get((offset, operation.name)) if offset is not None else None
         if ours is not None:
             found.update(_of_results(ours, tuple(map(aliases.expanded, values.result_types(operation)))))
