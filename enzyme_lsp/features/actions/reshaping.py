@@ -51,6 +51,11 @@ def plan_of(reading: Reading) -> Plan | None:
         return None
     if reading.activities is None or reading.return_activities is None or reading.width is None:
         return None
+    if any(
+        one.type is None or one.type.kind is TypeKind.BROKEN
+        for one in (*(reading.operands or ()), *(reading.results or ()))
+    ):
+        return None
     operation = reading.call.operation
     named = sum(one.count for one in operation.results)
     if named not in (0, len(reading.results or ())) or operation in operation.tree.operations:
@@ -128,6 +133,8 @@ def _change(reading: Reading, plan: Plan, wrapper: Wrapper | None) -> _Change | 
     if is_packed and users is None:
         return "the struct that it gives is used as a whole"
     uses = rewriting.uses(reading.piece, reading.call.operation)
+    if any(reading.call.operation.span.covers(span) for _, span in uses):
+        return "it uses its own results"
     given: dict[int, list[Span]] = {}
     for number, slot in enumerate(old):
         mine = [span for one, span in uses if one == number]

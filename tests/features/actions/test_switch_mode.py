@@ -229,3 +229,20 @@ def test_nothing_is_offered_where_operands_do_not_fit_yet():
             }
         """,
     )
+
+
+def test_nothing_is_offered_where_a_type_cannot_be_read():
+    check_no_action(
+        "switch mode",
+        """
+            func.func @f(%x: f64) -> f64 {
+              return %x : f64
+            }
+            func.func @d(%x: f64) -> f64 {
+              %r = enzyme.fwd<|>diff @f(%x) {
+                activity = [#enzyme<activity enzyme_const>],
+                ret_activity = [#enzyme<activity enzyme_dupnoneed>]
+              } : (f64) -> (trn %r : f64
+            }
+        """,
+    )
