@@ -14,12 +14,13 @@ from typing import TYPE_CHECKING, Final
 from enzyme_lsp.dialect.convention import Mode
 from enzyme_lsp.features.actions import differentiate
 from enzyme_lsp.features.answers import SymbolKind
-from enzyme_lsp.features.outline import outline
+from enzyme_lsp.features.outline import items
+from enzyme_lsp.syntax.piece import PieceKind
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Iterator, Mapping
+    from collections.abc import Collection, Iterator, Mapping
 
-    from enzyme_lsp.features.answers import OutlineItem
+    from enzyme_lsp.syntax.piece import Piece
     from enzyme_lsp.text.span import Span
     from enzyme_lsp.workspace.readings import Reading
     from enzyme_lsp.workspace.snapshot import Snapshot
@@ -72,31 +73,48 @@ def code_lenses(snapshot: Snapshot, wanted: Collection[LensKind]) -> tuple[Lens,
         taken: Mapping[int, list[tuple[Reading, Span]]] = {}
         if LensKind.DERIVATIVES in kinds:
             taken = _taken(snapshot)
-        for item in _functions(outline(snapshot)):
-            found += [lens for lens in _of_function(snapshot, item, taken) if lens.kind in kinds]
+        for index, piece in enumerate(snapshot.layout.pieces):
+            snapshot.check_current()
+            for function in piece.fact(_functions) if piece.kind is PieceKind.ITEM else ():
+                found += _of_function(snapshot.offset(index), function, taken, kinds)
     if LensKind.LOWER in kinds:
         found += _of_ops(snapshot)
-    return tuple(sorted(found, key=lambda lens: lens.span))
+    return tuple(sorted(found, key=lambda lens: lens.span.start))
 
 
-def _functions(items: Iterable[OutlineItem]) -> Iterator[OutlineItem]:
-    pending = [*items]
+@dataclass(frozen=True, slots=True)
+class _Function:
+    """A function of a piece, by its name in bytes from the start of that. `is_derivable`: as far as its looks go."""
+
+    name: Span
+    is_derivable: bool
+
+
+def _functions(piece: Piece) -> tuple[_Function, ...]:
+    """Use through `piece.fact`."""
+    found, pending = list[_Function](), [*items(piece)]
     while pending:
         item = pending.pop()
-        if item.kind is SymbolKind.FUNCTION:
-            yield item
         pending += item.children
+        if item.kind is SymbolKind.FUNCTION:
+            has_body = _BODY.search(piece.text, item.span.start, item.span.end) is not None
+            found.append(_Function(item.name_span, has_body and _DERIVABLE.search(item.detail) is not None))
+    return tuple(found)
 
 
 def _of_function(
-    snapshot: Snapshot, item: OutlineItem, taken: Mapping[int, list[tuple[Reading, Span]]]
+    offset: int,
+    function: _Function,
+    taken: Mapping[int, list[tuple[Reading, Span]]],
+    kinds: Collection[LensKind],
 ) -> Iterator[Lens]:
-    derivatives = taken.get(item.name_span.start, [])
+    derivatives = taken.get(function.name.start + offset)
     if derivatives:
         places = tuple(span for _, span in derivatives)
-        yield Lens(LensKind.DERIVATIVES, item.name_span, _counted([one for one, _ in derivatives]), places)
-    if _DERIVABLE.search(item.detail) and _BODY.search(snapshot.document.data, item.span.start, item.span.end):
-        yield Lens(LensKind.DIFFERENTIATE, item.name_span, "Differentiate", actions=_ACTIONS)
+        title = _counted([one for one, _ in derivatives])
+        yield Lens(LensKind.DERIVATIVES, function.name.shifted(offset), title, places)
+    if function.is_derivable and LensKind.DIFFERENTIATE in kinds:
+        yield Lens(LensKind.DIFFERENTIATE, function.name.shifted(offset), "Differentiate", actions=_ACTIONS)
 
 
 def _taken(snapshot: Snapshot) -> Mapping[int, list[tuple[Reading, Span]]]:
