@@ -10,6 +10,7 @@ from enzyme_lsp.dialect.bodies import has_body
 from enzyme_lsp.dialect.convention import Function
 from enzyme_lsp.syntax import symbols, types
 from enzyme_lsp.syntax.piece import PieceKind
+from enzyme_lsp.syntax.types import TypeKind
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator
@@ -74,6 +75,8 @@ class Subject:
             return f"@{self.callee.name} is only declared here, and a derivative is made of a function's body"
         if any(region.close < 0 for region in self.operation.regions):
             return f"@{self.callee.name} has no closing brace"
+        if any(one.type.kind is TypeKind.BROKEN for one in (*self.callee.arguments, *self.callee.results)):
+            return f"the signature of @{self.callee.name} has something in it that is no type"
         return ""
 
     @property

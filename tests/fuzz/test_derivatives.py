@@ -33,7 +33,7 @@ def told(snapshot: Snapshot) -> set[tuple[str, str]]:
     return {(one.code, one.message) for one in (*checks.found(snapshot), *syntax_problems.check(snapshot))}
 
 
-@settings(deadline=None, max_examples=40)
+@settings(deadline=None, max_examples=25)
 @given(st.one_of(TEXTS, spoiled(), mutated()))
 def test_a_derivative_is_written_or_refused(text: bytes) -> None:
     snapshot = opened(text)
@@ -56,7 +56,7 @@ def test_a_derivative_is_written_or_refused(text: bytes) -> None:
             assert all(code in variant.expected or code == "complex-gradient" for code, _ in new), new
 
 
-@settings(deadline=None, max_examples=40)
+@settings(deadline=None, max_examples=25)
 @given(st.one_of(TEXTS, spoiled()), st.integers(0))
 def test_a_function_is_found_at_its_header_alone(text: bytes, at: int) -> None:
     snapshot = opened(text)

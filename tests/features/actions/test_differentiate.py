@@ -898,6 +898,7 @@ def test_it_is_not_offered_in_the_body(body: str):
         ("forward", "func.func @f(%x: f64) { return }", "@f gives no floating point numbers that could have a tangent"),
         ("jacobian", "func.func @f(%x: f64) { return }", "@f takes or gives no floating point numbers to differentiate"),
         ("reverse", "func.func @f(%x: f64) -> f64 {\n  return %x : f64\n", "@f has no closing brace"),
+        ("reverse", "func.func @f(%x: f64, %y: : f64) -> f64 { return %x : f64 }", "the signature of @f has something in it that is no type"),
         ("reverse.seeds", "func.func @f(%m: memref<2xf64>) { return }", "Enzyme cannot add gradients of several seeds to memory, as to that of argument 0 (%m: memref<2xf64>)"),
         ("forward.directions", "func.func @f(%m: memref<2xf64>) { return }", "one shadow cannot hold the tangents of several directions, as that of argument 0 (%m: memref<2xf64>) would"),
         ("jacobian", "func.func @f(%x: tensor<0xf64>) -> tensor<0xf64> { return %x : tensor<0xf64> }", "@f takes or gives no floating point numbers to differentiate"),
