@@ -52,7 +52,9 @@ def test_help_lists_the_commands_and_no_others(capsys: pytest.CaptureFixture[str
     with pytest.raises(SystemExit):
         main(["--help"])
     shown = capsys.readouterr().out
-    assert all(f"\n    {command}" in shown for command in ("serve", "check", "differentiate", "lower", "doctor", "probe"))
+    assert all(
+        f"\n    {command}" in shown for command in ("serve", "check", "differentiate", "lower", "doctor", "probe")
+    )
     assert "gradcheck" not in shown
 
 
