@@ -49,7 +49,7 @@ class _Expected:
     number: Span | None
 
 
-def offered(snapshot: Snapshot, span: Span) -> Iterator[Offer]:
+def offered(snapshot: Snapshot, _span: Span) -> Iterator[Offer]:
     """Wherever the cursor is."""
     if any(mark in snapshot.document.data for mark in _MARKS):
         yield Offer("annotate", "Add expected-error annotations for what the compiler says")
