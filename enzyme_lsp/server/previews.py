@@ -11,6 +11,7 @@ import asyncio
 import json
 from collections import OrderedDict
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING, Final, Literal, TypeAlias, cast
 from urllib.parse import quote, unquote, urlsplit
 
@@ -116,7 +117,7 @@ class Previews:
     def __init__(self, session: Session) -> None:
         self._session = session
         self._kept: OrderedDict[str, _Kept] = OrderedDict()
-        self._following: set[str] = set()
+        self._following: dict[str, asyncio.Task[None]] = {}
 
     async def asked(self, snapshot: Snapshot, asked: Wish, wanted: Wanted) -> ShownLowering:
         """What a client wants to see. Raises `RefusedError` for a wish that means nothing, and `Outdated`."""
@@ -133,7 +134,7 @@ class Previews:
         return await lower(pool, snapshot, made.target, made.pipeline, is_trusted=made.is_trusted)
 
     async def content(self, uri: str) -> str:
-        """The text of one of our documents, which is followed from then on. Raises `RefusedError` and `Outdated`."""
+        """The text of one of our documents, which is followed from then on. Raises `RefusedError` for any other."""
         preview = Preview.read(uri)
         if preview is None:
             raise RefusedError(f"{uri} is no document of this server")
@@ -145,34 +146,37 @@ class Previews:
         return kept.shown
 
     def saved(self, uri: str) -> None:
-        """The document `uri` was saved, or has changed otherwise so that its previews are to follow."""
-        if self._session.settings.lowering.on_save != "off" and self._session.client.refreshes_content:
-            for one in [one for one in self._kept if (read := Preview.read(one)) is not None and read.source == uri]:
-                self._session.spawn(self._follow(one))
+        """The document `uri` was saved: what is shown of it follows. What an earlier save began is given up."""
+        if self._session.settings.lowering.on_save == "off" or not self._session.client.refreshes_content:
+            return
+        for one in [one for one in self._kept if (read := Preview.read(one)) is not None and read.source == uri]:
+            if (before := self._following.get(one)) is not None:
+                before.cancel()
+            task = self._following[one] = self._session.spawn(self._follow(one))
+            task.add_done_callback(partial(self._followed, one))
+
+    def _followed(self, uri: str, task: asyncio.Task[None]) -> None:
+        if self._following.get(uri) is task:
+            del self._following[uri]
 
     async def _follow(self, uri: str) -> None:
-        """Lower a document again, and tell the client if that has changed it. A newer save makes it begin anew."""
+        """Lower a document again, and tell the client if that has changed it."""
         preview, kept = Preview.read(uri), self._kept.get(uri)
-        if preview is None or kept is None or uri in self._following:
-            return
-        self._following.add(uri)
-        try:
-            text = await self._text(preview, kept)
-        except (RefusedError, Outdated):
-            return  # An edit came meanwhile: the next save follows that.
-        finally:
-            self._following.discard(uri)
-        if text != kept.shown:
+        if preview is not None and kept is not None and await self._text(preview, kept) != kept.shown:
             await self._session.outbox.refresh_content(uri)
 
     async def _text(self, preview: Preview, kept: _Kept) -> str:
-        snapshot = self._session.workspace.get(preview.source)
-        if snapshot is None:
-            return _stale(kept.good, "the source is not open")
-        try:
-            found = await self.lower(snapshot, preview.wish)
-        except RefusedError as error:
-            return _stale(kept.good, str(error))
+        """What a document is now. When an edit comes meanwhile, that of the text after it."""
+        while (snapshot := self._session.workspace.get(preview.source)) is not None:
+            try:
+                return self._of(preview, kept, await self.lower(snapshot, preview.wish))
+            except RefusedError as error:
+                return _stale(kept.good, str(error))
+            except Outdated:
+                continue
+        return _stale(kept.good, "the source is not open")
+
+    def _of(self, preview: Preview, kept: _Kept, found: Lowered) -> str:
         if found.outcome is not Outcome.ACCEPTED and (preview.stage == LAST or preview.stage >= len(found.stages)):
             failed = f"{found.failed} failed: " if found.failed else ""
             return _stale(kept.good, f"{failed}{' '.join(found.detail.split()) or found.outcome.value}")

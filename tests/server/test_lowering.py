@@ -194,6 +194,33 @@ async def test_a_document_shows_a_stage_and_follows_its_source(connection: Conne
     assert (await content()).startswith("// from before the last change: the source is not open\n")
 
 
+async def test_a_document_follows_the_newest_save(connection: Connection) -> None:
+    await connection.initialize(settings=SCRIPTED, **CONTENT)
+    connection.open(TEXT)
+    uri = Preview("untitled:1", Wish(pipeline="delay 0.3")).uri
+    shown = (await connection.request("workspace/textDocumentContent", {"uri": uri}))["result"]["text"]
+    for version, line in ((2, "// one\n"), (3, "// two\n")):
+        connection.change(insertion(0, 0, line), version=version)
+        connection.notify("textDocument/didSave", {"textDocument": {"uri": "untitled:1"}})
+        await asyncio.sleep(0.05)
+    method = "workspace/textDocumentContent/refresh"
+    await connection.notification(method)
+    newest = (await connection.request("workspace/textDocumentContent", {"uri": uri}))["result"]["text"]
+    assert newest == f"// two\n// one\n{shown}"
+    assert [one["params"] for one in connection.received if one.get("method") == method] == [{"uri": uri}]
+
+
+async def test_an_edit_while_a_document_is_made(connection: Connection) -> None:
+    await connection.initialize(settings=SCRIPTED, **CONTENT)
+    connection.open(TEXT)
+    number = connection.ask(
+        "workspace/textDocumentContent", {"uri": Preview("untitled:1", Wish(pipeline="delay 0.2")).uri}
+    )
+    await asyncio.sleep(0.1)
+    connection.change(insertion(0, 0, "// one\n"))
+    assert (await connection.answer(number))["result"]["text"] == f"// one\n{TEXT}"
+
+
 async def test_a_document_that_cannot_be_made_says_why(connection: Connection) -> None:
     await connection.initialize(settings=SCRIPTED, **CONTENT)
     connection.open(TEXT)
