@@ -30,7 +30,6 @@ CODE: Final = "unknown-pass"
 SEVERITY: Final = Severity.WARNING
 
 _OURS: Final = "enzyme"
-_MEANT: Final = "; did you mean "
 
 
 def check(snapshot: Snapshot) -> Iterator[Diagnostic]:
@@ -47,7 +46,7 @@ def check(snapshot: Snapshot) -> Iterator[Diagnostic]:
 
 def _diagnostic(problem: Problem, word: Word, start: int) -> Diagnostic:
     span = word.place(start + problem.span.start, start + problem.span.end)
-    close = problem.message.partition(_MEANT)[2].removesuffix("?")
     # Not for all at once: a newer source may have the pass, and what is close is then another one.
-    fixes = (Fix(f"Write {close}", EditSet([Edit(span, close.encode())]), is_certain=False),) if close else ()
+    meant = problem.meant
+    fixes = (Fix(f"Write {meant}", EditSet([Edit(span, meant.encode())]), is_certain=False),) if meant else ()
     return warning(CODE, span, problem.message, fixes=fixes)

@@ -29,14 +29,16 @@ def of_pass(each: Pass) -> Iterator[Problem]:
     """What is wrong with a pass: its name, or else its options."""
     known = PASSES.get(each.name)
     if known is None:
-        yield Problem(each.name_span, f"Enzyme has no pass {each.name}{closest(each.name, PASSES)}")
+        meant = closest(each.name, PASSES)
+        yield Problem(each.name_span, f"Enzyme has no pass {each.name}{did_you_mean(meant)}", meant)
         return
     for option in each.options:
         kind = known.get(option.name)
         if kind is None:
             # Of passes that nothing public describes some options may be missing here.
-            if hint := closest(option.name, known):
-                yield Problem(option.name_span, f"{each.name} has no option {option.name}{hint}")
+            if meant := closest(option.name, known):
+                message = f"{each.name} has no option {option.name}{did_you_mean(meant)}"
+                yield Problem(option.name_span, message, meant)
         elif "|" in kind and option.value is not None and option.value not in kind.split("|"):
             words = ", ".join(kind.split("|"))
             yield Problem(option.value_span, f"{option.name} of {each.name} is one of {words}")
@@ -45,6 +47,11 @@ def of_pass(each: Pass) -> Iterator[Problem]:
 
 
 def closest(name: str, known: Iterable[str]) -> str:
-    """`; did you mean cse?`, or nothing."""
+    """The name that is most like another one, if one is like it; else empty."""
     close = get_close_matches(name, [*known], n=1)
-    return f"; did you mean {close[0]}?" if close else ""
+    return close[0] if close else ""
+
+
+def did_you_mean(meant: str, mark: str = "") -> str:
+    """`; did you mean cse?`, or nothing; `mark` stands before the name."""
+    return f"; did you mean {mark}{meant}?" if meant else ""

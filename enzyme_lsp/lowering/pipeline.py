@@ -73,10 +73,11 @@ Element: TypeAlias = "Pass | Nest"
 
 @dataclass(frozen=True, slots=True)
 class Problem:
-    """What is wrong at a place of a pipeline."""
+    """What is wrong at a place of a pipeline; `meant` is what should probably stand there, where that is known."""
 
     span: Span
     message: str
+    meant: str = ""
 
 
 @dataclass(frozen=True, slots=True)

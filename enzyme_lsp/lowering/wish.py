@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from difflib import get_close_matches
 from typing import TYPE_CHECKING
 
 from enzyme_lsp.lowering import pipeline as pipelines
 from enzyme_lsp.lowering import run_line
 from enzyme_lsp.lowering.lower import Target
-from enzyme_lsp.lowering.mistakes import mistakes
+from enzyme_lsp.lowering.mistakes import closest, did_you_mean, mistakes
 from enzyme_lsp.lowering.presets import DEFAULT, PRESETS
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterator
 
     from enzyme_lsp.lowering.pipeline import Pipeline
     from enzyme_lsp.workspace.snapshot import Snapshot
@@ -84,7 +83,7 @@ def order(snapshot: Snapshot, wish: Wish, *, is_trusted: bool = False) -> Order:
             # Settings may be those of the workspace, so what they say is not for certain the user's own.
             return Order(target, _read(own[name]), is_trusted=False)
         if name not in PRESETS:
-            raise NotLoweredError(f"there is no preset {name}{_hint(name, [*own, *PRESETS])}")
+            raise NotLoweredError(f"there is no preset {name}{did_you_mean(closest(name, [*own, *PRESETS]))}")
         return Order(target, pipelines.parse(PRESETS[name].pipeline), is_trusted=True)
     if wish.pipeline:
         return Order(target, _read(wish.pipeline), is_trusted)
@@ -129,7 +128,7 @@ def target_of(snapshot: Snapshot, wish: Wish) -> Target:
     found = [one for one in symbols_named(snapshot, name) if wish.section in (None, one.section)]
     if not found:
         names = [known for scope in snapshot.scopes.scopes for known in scope.symbols]
-        raise NotLoweredError(f"there is no symbol @{name}{_hint(name, names, '@')}")
+        raise NotLoweredError(f"there is no symbol @{name}{did_you_mean(closest(name, names), '@')}")
     return found[0]
 
 
@@ -138,8 +137,3 @@ def symbols_named(snapshot: Snapshot, name: str) -> list[Target]:
     scopes = snapshot.scopes.scopes
     found = [Target(scope.section, index) for scope in scopes for index in scope.symbols.get(name, ())]
     return sorted(found, key=lambda one: one.piece or 0)
-
-
-def _hint(name: str, known: Iterable[str], mark: str = "") -> str:
-    close = get_close_matches(name, [*known], n=1)
-    return f"; did you mean {mark}{close[0]}?" if close else ""
