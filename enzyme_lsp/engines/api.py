@@ -193,6 +193,11 @@ class Status:
     message: str
     """One sentence without a period."""
 
+    @property
+    def spelling(self) -> Spelling:
+        """What the engine reads, as far as that is known; "none" when there is none, and before it is loaded."""
+        return NOBODY.spelling if self.identity is None else self.identity.spelling
+
 
 class Engine(Protocol):
     """Something that answers requests: one worker, or several behind one queue. Used on one event loop."""

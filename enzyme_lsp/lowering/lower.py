@@ -84,7 +84,7 @@ async def lower(
 ) -> Lowered:
     """The stages of a lowering. Raises `Outdated` when an edit has come, and CancelledError."""
     steps = elements(pipeline)
-    spelling = await _spelling(pool)
+    spelling = (await pool.ready()).spelling
     while True:
         module = await asyncio.to_thread(_module, snapshot, target, spelling)
         answer = await pool.run(Request(module.text, elements=steps, is_trusted=is_trusted))
@@ -107,14 +107,9 @@ async def lower(
     return Lowered(answer.outcome, stages, failed, findings, _detail(answer), answer.engine)
 
 
-def module_text(snapshot: Snapshot, target: Target, engine: Identity | None) -> bytes:
-    """What an engine is sent for a target."""
-    return _module(snapshot, target, "none" if engine is None else engine.spelling).text
-
-
-async def _spelling(pool: Pool) -> Spelling:
-    identity = (await pool.ready()).identity
-    return "none" if identity is None else identity.spelling
+def module_text(snapshot: Snapshot, target: Target, spelling: Spelling) -> bytes:
+    """What an engine that reads some spelling is sent for a target."""
+    return _module(snapshot, target, spelling).text
 
 
 async def _last_good(pool: Pool, text: bytes, steps: tuple[str, ...], *, is_trusted: bool) -> Answer | None:

@@ -55,7 +55,7 @@ class Reproducer:
 
 async def reduced(pool: Pool, snapshot: Snapshot, order: Order, *, seconds: float = SECONDS) -> Reproducer | None:
     """The smallest module that was found to crash; None when the whole does not. Raises `Outdated` after an edit."""
-    text = await asyncio.to_thread(module_text, snapshot, order.target, (await pool.ready()).identity)
+    text = await asyncio.to_thread(module_text, snapshot, order.target, (await pool.ready()).spelling)
     reducer = _Reducer(pool, snapshot, is_trusted=order.is_trusted, until=time.monotonic() + seconds)
     answer = await reducer.crash(text, elements(order.pipeline))
     return None if answer is None else await reducer.run(text, elements(order.pipeline), answer)

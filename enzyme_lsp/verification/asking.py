@@ -130,7 +130,7 @@ class Asker:
 
     async def _spelling(self, question: Question) -> Spelling:
         status = (await self._pool.ready()) if question.waits else self._pool.status
-        return "none" if status.identity is None else status.identity.spelling
+        return status.spelling
 
     async def _answer(self, question: Question, request: Request) -> Answer | None:
         """None where nobody waits and nothing is known; then the engine is asked without anybody who waits."""

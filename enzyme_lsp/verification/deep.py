@@ -162,8 +162,7 @@ class DeepVerifier:
 
     def _spelling(self) -> Spelling:
         """What the engine reads, as far as that is known."""
-        engine = self._pool.status.identity
-        return "none" if engine is None else engine.spelling
+        return self._pool.status.spelling
 
     def forget(self, uri: str) -> None:
         """Called when a document is closed."""

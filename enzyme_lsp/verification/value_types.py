@@ -25,7 +25,7 @@ from enzyme_lsp.workspace.snapshot import Outdated
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator, Iterator, Mapping
 
-    from enzyme_lsp.engines.api import Answer, Spelling
+    from enzyme_lsp.engines.api import Answer
     from enzyme_lsp.syntax.nodes import Operation
     from enzyme_lsp.text.span import Span
     from enzyme_lsp.verification.modules import ModuleText
@@ -136,7 +136,7 @@ class TypeFinder:
         """An engine's answer on a piece, None when it cannot be sent alone; and the types that it gives."""
         while True:
             status = await self._pool.ready()
-            spelling: Spelling = "none" if status.identity is None else status.identity.spelling
+            spelling = status.spelling
             module = await asyncio.to_thread(modules.some, snapshot, [index], dialects, spelling)
             if module is None:
                 return None, None

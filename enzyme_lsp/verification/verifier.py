@@ -283,8 +283,7 @@ class Verifier:
         """What the engine reads; waits until it is loaded, as for an answer. "none" when there is none."""
         if self._engine is not None:
             return self._engine.spelling
-        identity = (await self._pool.ready()).identity
-        return identity.spelling if identity is not None else "none"
+        return (await self._pool.ready()).spelling
 
     def _heard(self, answer: Answer, result: _SectionResult, spelling: Spelling) -> bool:
         """Notes which engine answered, or why none did; gives whether it reads another spelling than it was sent."""

@@ -93,7 +93,7 @@ def differences(
     engine: EngineThread, snapshot: Snapshot, each: Lowering, target: Target, found: Lowered
 ) -> Iterator[str]:
     steps = elements(each.pipeline)
-    text = module_text(snapshot, target, found.engine)
+    text = module_text(snapshot, target, found.engine.spelling)
     for number, stage in enumerate(found.stages):
         straight = engine.wait(engine.pool.run(Request(text, elements=(",".join(steps[:number]),) if number else ())))
         printed = straight.prints[-1].text if straight.prints else ""
