@@ -258,6 +258,25 @@ def check_action(id_: str, before: str, after: str, *, settings: Settings | None
     _check_text(action.edits.apply(snapshot.document.data), after, before)
 
 
+def check_stops(id_: str, before: str, after: str) -> None:
+    """The same, where `after` has the stops of the edits as `${1:f}`."""
+    __tracebackhide__ = True
+    snapshot, place = _asked(before, None)
+    action = _refactoring(id_, snapshot, place)
+    assert action is not None
+    assert action.edits is not None, f"{id_} is disabled: {action.disabled_reason}"
+    marked = EditSet(Edit(edit.span, _with_stops(edit)) for edit in action.edits.edits)
+    _check_text(marked.apply(snapshot.document.data), after, before)
+
+
+def _with_stops(edit: Edit) -> bytes:
+    text, at = b"", 0
+    for stop in edit.stops:
+        text += edit.new[at : stop.span.start] + b"${%d:%s}" % (stop.number, stop.span.of(edit.new))
+        at = stop.span.end
+    return text + edit.new[at:]
+
+
 def check_no_action(id_: str, fixture: str, *, reason: str | None = None, settings: Settings | None = None) -> None:
     """The refactoring with that id cannot be used at the cursor; with `reason`, it is shown with that one."""
     __tracebackhide__ = True

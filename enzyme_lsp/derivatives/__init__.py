@@ -34,7 +34,8 @@ USUAL: Final = Wish()
 class Variant:
     """A sort of derivative. `id` is stable; `title` has `{}` for the function.
 
-    `wish` is what is asked for where the user says nothing, and `drafts` makes the functions, or raises RefusedError.
+    `wish` is what is asked for where the user says nothing; it has a width where a number is chosen. `drafts` makes the
+    functions, or raises RefusedError.
     """
 
     id: str
@@ -74,7 +75,7 @@ VARIANTS: Final = (
         expected=frozenset({jacobian_not_lowered.CODE}),
     ),
     Variant("hvp", "Differentiate {}: Hessian-vector product, forward over reverse", hessian.product),
-    Variant("batch", "Batch {}: 2 inputs at once", batch.batch),
+    Variant("batch", "Batch {}: 2 inputs at once", batch.batch, Wish(width=2)),
 )
 """In the order in which users see them."""
 

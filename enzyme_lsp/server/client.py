@@ -87,6 +87,8 @@ class Client:
     completion: ListClient = field(default_factory=ListClient)
     edits_versions: bool = False
     """Applies an edit to the version that it was made for, and to no other."""
+    edits_with_stops: bool = False
+    """Leads the user through the parts of an edit that may be typed over."""
 
     @staticmethod
     def of(capabilities: lsp.ClientCapabilities) -> Client:
@@ -138,6 +140,8 @@ class Client:
             most_folds=folds.range_limit,
             completion=ListClient.of(text.completion),
             edits_versions=bool(edits.document_changes),
+            # Such edits have a place only where versions have one.
+            edits_with_stops=bool(edits.document_changes) and bool(edits.snippet_edit_support),
         )
 
 

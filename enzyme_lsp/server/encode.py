@@ -16,7 +16,7 @@ from enzyme_lsp.features.call_hierarchy import Here
 from enzyme_lsp.features.code_lens import LensKind
 from enzyme_lsp.features.completion.items import Hole, ItemKind, plain
 from enzyme_lsp.features.inlay_hints import HintKind
-from enzyme_lsp.server import recorded
+from enzyme_lsp.server import recorded, snippets
 from enzyme_lsp.server.protocol import (
     BUILDER_CODE,
     SHOW_ACTIONS,
@@ -138,10 +138,17 @@ def _copy(action: Action, language: Language, document: Document, client: Client
 
 
 def workspace_edit(document: Document, edits: EditSet, client: Client) -> lsp.WorkspaceEdit:
-    changes = [text_edit(document, each, client.encoding) for each in edits.edits]
     if not client.edits_versions:
-        return lsp.WorkspaceEdit(changes={document.uri: changes})
+        return lsp.WorkspaceEdit(
+            changes={document.uri: [text_edit(document, one, client.encoding) for one in edits.edits]}
+        )
     versioned = lsp.OptionalVersionedTextDocumentIdentifier(uri=document.uri, version=document.version)
+    changes: list[lsp.TextEdit | lsp.AnnotatedTextEdit | lsp.SnippetTextEdit] = []
+    if client.edits_with_stops and any(edit.stops for edit in edits.edits):
+        for span, text in snippets.snippets(document.data, edits.edits):
+            changes.append(lsp.SnippetTextEdit(range(document, span, client.encoding), lsp.StringValue(text)))
+    else:
+        changes += [text_edit(document, one, client.encoding) for one in edits.edits]
     return lsp.WorkspaceEdit(document_changes=[lsp.TextDocumentEdit(text_document=versioned, edits=changes)])
 
 
@@ -208,18 +215,17 @@ def _inserted(template: Template, takes: ListClient) -> str:
     text, number = "", 0
     for part in template:
         if isinstance(part, str):
-            text += _SNIPPET_MARK.sub(_escaped, part)
+            text += snippets.escaped(part)
             continue
         number += 1
         if len(part.choices) > 1:
             choices = ",".join(_CHOICE_MARK.sub(_escaped, choice) for choice in part.choices)
             text += f"${{{number}|{choices}|}}"
         else:
-            text += f"${{{number}:{_SNIPPET_MARK.sub(_escaped, part.text)}}}" if part.text else f"${number}"
+            text += f"${{{number}:{snippets.escaped(part.text)}}}" if part.text else f"${number}"
     return text
 
 
-_SNIPPET_MARK = re.compile(r"[\\$}]")
 _CHOICE_MARK = re.compile(r"[\\$},|]")
 
 

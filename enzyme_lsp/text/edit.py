@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from bisect import bisect_left
+from dataclasses import dataclass, field
 from itertools import pairwise
 from typing import TYPE_CHECKING, Final
 
@@ -14,11 +15,26 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, slots=True)
+class Stop:
+    """A stretch of new text that a user may be led to, to keep it or to type another.
+
+    They are visited by `number`, from 1; those of one number, in all edits of a set, hold the same and change together.
+    """
+
+    span: Span
+    number: int
+
+
+@dataclass(frozen=True, slots=True)
 class Edit:
-    """Put `new` in the place of the bytes in `span`."""
+    """Put `new` in the place of the bytes in `span`.
+
+    Invariant: `stops` are in `new`, sorted and disjoint.
+    """
 
     span: Span
     new: bytes
+    stops: tuple[Stop, ...] = field(default=(), kw_only=True)
 
     @property
     def delta(self) -> int:
@@ -77,7 +93,7 @@ class EditSet:
     def then(self, later: EditSet, between: bytes) -> EditSet:
         """The edits that do at once what this set and then `later` do; `between` is the text that this one makes.
 
-        What touches becomes one edit, so that the order of insertions at one place is kept.
+        What touches becomes one edit, so that the order of insertions at one place is kept. Stops are lost.
         """
         # Both sets as stretches of the text between them, with the bytes that each has added to it.
         stretches: list[tuple[Span, int, Edit | None]] = []
@@ -107,7 +123,16 @@ class EditSet:
         end = data.find(b"\n")
         if end < 1 or data[end - 1] != ord("\r"):
             return self
-        return EditSet(Edit(edit.span, _LONE_LF.sub(b"\r\n", edit.new)) for edit in self.edits)
+        return EditSet(_with_cr(edit) for edit in self.edits)
+
+
+def _with_cr(edit: Edit) -> Edit:
+    added = [match.start() for match in _LONE_LF.finditer(edit.new)]
+    stops = tuple(
+        Stop(Span(*(at + bisect_left(added, at) for at in (stop.span.start, stop.span.end))), stop.number)
+        for stop in edit.stops
+    )
+    return Edit(edit.span, _LONE_LF.sub(b"\r\n", edit.new), stops=stops)
 
 
 _LONE_LF: Final = re.compile(rb"(?<!\r)\n")

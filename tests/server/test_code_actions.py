@@ -329,3 +329,19 @@ async def test_an_edit_ends_the_wait_for_an_engine(connection: Connection):
 async def refused(connection: Connection, action: Message) -> int:
     """The code of the error that an action is answered with."""
     return (await connection.request("codeAction/resolve", action))["error"]["code"]
+
+
+async def test_a_client_of_snippet_edits_is_led_through_names(connection: Connection):
+    led: Any = {**LATER, "workspace": {"workspaceEdit": {"documentChanges": True, "snippetEditSupport": True}}}
+    await connection.initialize(**led)
+    connection.open("func.func @f(%x: f64) -> f64 {\n  return %x : f64\n}\n")
+    at = {"line": 0, "character": 0}
+    asked = {**params(only=["refactor.rewrite.enzyme.reverse"]), "range": {"start": at, "end": at}}
+    action, *_ = (await connection.request("textDocument/codeAction", asked))["result"]
+    resolved = (await connection.request("codeAction/resolve", action))["result"]
+    ((edit,),) = (one["edits"] for one in resolved["edit"]["documentChanges"])
+    end = {"line": 2, "character": 1}
+    assert edit["range"] == {"start": end, "end": end}
+    assert edit["snippet"]["kind"] == "snippet"
+    assert edit["snippet"]["value"].startswith("\n\nfunc.func @${1:grad_f}(%x: f64, %dr: f64) -> f64 {\n")
+    assert "newText" not in edit

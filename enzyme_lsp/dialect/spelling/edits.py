@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final, Literal
 
 from enzyme_lsp.text.edit import Edit
@@ -38,7 +38,7 @@ def shifted(edit: Edit, delta: int) -> Edit:
     if isinstance(edit, Move):
         origins = tuple((begin, span.shifted(delta)) for begin, span in edit.origins)
         return Move(edit.span.shifted(delta), edit.new, origins)
-    return Edit(edit.span.shifted(delta), edit.new)
+    return replace(edit, span=edit.span.shifted(delta))
 
 
 @dataclass(frozen=True, slots=True)

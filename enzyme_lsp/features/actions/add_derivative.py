@@ -47,4 +47,4 @@ def apply(snapshot: Snapshot, span: Span, id_: str, /) -> EditSet:
     mode = next((mode for name, mode, _ in _MODES if name == id_), None)
     if call is None or mode is None or called.refusal(call, mode, replaces=False) is not None:
         return EditSet(())
-    return places.placed(snapshot, call.index, called.edits(call, mode, replaces=False))
+    return places.placed(snapshot, call.index, called.edits(call, mode, replaces=False).edits)

@@ -19,12 +19,12 @@ from enzyme_lsp.derivatives.drafts import Value, Wish
 from enzyme_lsp.derivatives.refusal import RefusedError
 from enzyme_lsp.dialect.calls import derivative_calls
 from enzyme_lsp.dialect.convention import Mode, Role, Side
-from enzyme_lsp.features.actions import places, trial
+from enzyme_lsp.features.actions import places, stops, trial
 from enzyme_lsp.syntax import symbols
 from enzyme_lsp.syntax.parse import type_end
 from enzyme_lsp.syntax.piece import Piece
 from enzyme_lsp.syntax.tokens import Kind
-from enzyme_lsp.text.edit import Edit
+from enzyme_lsp.text.edit import Edit, EditSet
 from enzyme_lsp.text.span import Span
 from enzyme_lsp.workspace.readings import Reading
 
@@ -107,8 +107,17 @@ def refusal(called: Called, mode: Mode, *, replaces: bool) -> str | None:
     return next((message for _, message in found), None)
 
 
-def edits(called: Called, mode: Mode, *, replaces: bool) -> list[Edit]:
-    """What puts the derivative in the place of the call, or behind it, in bytes of the piece."""
+def edits(called: Called, mode: Mode, *, replaces: bool) -> EditSet:
+    """What puts the derivative in the place of the call, or behind it, in bytes of the piece.
+
+    New constants and the new name of what it gives are stops.
+    """
+    new, found = _edits(called, mode, replaces=replaces)
+    return stops.led(EditSet(found), stops.constants, stops.value(new))
+
+
+def _edits(called: Called, mode: Mode, *, replaces: bool) -> tuple[str, list[Edit]]:
+    """A name that nothing has, and the edits, which may use it."""
     asked = _asked(called, mode, replaces=replaces)
     slots = drafts.of_asked(called.subject.callee, asked)
     operation, piece = called.operation, called.piece
@@ -119,7 +128,7 @@ def edits(called: Called, mode: Mode, *, replaces: bool) -> list[Edit]:
     new = rewriting.unused_in(piece, wanted, names)
     if not replaces:
         text = f"\n{indent}".join(["", *lines, *_operation(called, asked, names, new)])
-        return [Edit(Span(begin, begin), text.encode())]
+        return new, [Edit(Span(begin, begin), text.encode())]
     before = [Edit(Span(begin, begin), "".join(f"{line}\n{indent}" for line in lines).encode())] if lines else []
     location = operation.location
     place = f" {_text(operation, *location)}" if location is not None else ""
@@ -127,11 +136,11 @@ def edits(called: Called, mode: Mode, *, replaces: bool) -> list[Edit]:
         text = [*_operation(called, asked, names, new)]
         text[-1] += place
         text += _unpacked(operation, slots.results, new)
-        return [*before, Edit(operation.span, f"\n{indent}".join(text).encode())]
+        return new, [*before, Edit(operation.span, f"\n{indent}".join(text).encode())]
     binding = rewriting.rebound(piece, operation, [_number(slot) for slot in slots.results])
     text = f"\n{indent}".join(_operation(called, asked, names, None)) + place
     rest = Span(operation.name_span.start, operation.span.end)
-    return [*before, *(binding.edits if binding is not None else ()), Edit(rest, text.encode())]
+    return new, [*before, *(binding.edits if binding is not None else ()), Edit(rest, text.encode())]
 
 
 def _number(slot: Slot) -> int | None:

@@ -4,7 +4,7 @@
     func.func private @f(f64) -> f64
 
 Its type follows from the operands, the results and the activities of the call; a result that the call leaves no trace
-of is the reason why not.
+of is the reason why not. Its name is that of the call, so nothing of it is a stop.
 
 Kind: refactor.rewrite.enzyme.createCallee. Id: create callee.
 """

@@ -7,17 +7,19 @@
       return %0 : f64
     }
 
-Offered in all of the function but its body. What has no such derivative is shown with the reason.
+Offered in all of the function but its body. What has no such derivative is shown with the reason. The names of new
+functions are stops, and so is a width with the types that follow from it, which are all that another one would change.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import TYPE_CHECKING, Final
 
 from enzyme_lsp.derivatives import VARIANTS, foreseen, outlooks
 from enzyme_lsp.derivatives.subject import at
+from enzyme_lsp.features.actions import stops
 from enzyme_lsp.features.actions.offer import Offer
 from enzyme_lsp.text.edit import EditSet
 
@@ -55,7 +57,17 @@ class Differentiate:
         outlook = _outlooks(subject)[self.variant.id]
         if outlook.reason:
             return EditSet(())
-        return EditSet((foreseen(subject, self.variant, self.variant.wish, outlook),))
+        wish = self.variant.wish
+        finders = [stops.symbol(draft.name) for draft in self.variant.drafts(subject, wish)]
+        if wish.width is not None:
+            other = foreseen(subject, self.variant, replace(wish, width=_other(wish.width)), outlook)
+            finders.append(stops.differing(other.new))
+        return stops.led(EditSet((foreseen(subject, self.variant, wish, outlook),)), *finders)
+
+
+def _other(number: int) -> int:
+    """A number as long as another one, with other digits."""
+    return int("".join(str(int(digit) % 9 + 1) for digit in str(number)))
 
 
 @lru_cache(maxsize=1)

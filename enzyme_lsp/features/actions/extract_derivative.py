@@ -24,7 +24,7 @@ from enzyme_lsp.checks import rewriting
 from enzyme_lsp.derivatives import placing, writing
 from enzyme_lsp.derivatives.subject import unused
 from enzyme_lsp.dialect.convention import Mode
-from enzyme_lsp.features.actions import bodies, places
+from enzyme_lsp.features.actions import bodies, places, stops
 from enzyme_lsp.features.actions.offer import Offer
 from enzyme_lsp.syntax import symbols
 from enzyme_lsp.syntax.tokens import Kind
@@ -71,7 +71,7 @@ def apply(snapshot: Snapshot, span: Span, id_: str, /) -> EditSet:
     data, holder = snapshot.document.data, made.holder.span.shifted(snapshot.offset(index))
     indent = places.indent_at(data, holder.start)
     lines = [f"{indent}{line}" if line else line for line in _function(reading, made)]
-    return EditSet([*here.edits, placing.behind(data, holder, indent, [lines])])
+    return stops.led(EditSet([*here.edits, placing.behind(data, holder, indent, [lines])]), stops.symbol(made.name))
 
 
 @dataclass(frozen=True, slots=True)

@@ -29,7 +29,7 @@ from enzyme_lsp.derivatives import placing, writing
 from enzyme_lsp.derivatives.subject import unused
 from enzyme_lsp.dialect.activity import Activity
 from enzyme_lsp.dialect.convention import Mode, Role
-from enzyme_lsp.features.actions import bodies, lists, places, reshaping
+from enzyme_lsp.features.actions import bodies, lists, places, reshaping, stops
 from enzyme_lsp.features.actions.offer import Offer
 from enzyme_lsp.syntax import symbols
 from enzyme_lsp.syntax.types import Type
@@ -69,7 +69,8 @@ def apply(snapshot: Snapshot, span: Span, id_: str, /) -> EditSet:
     data, holder = snapshot.document.data, made.holder.span.shifted(snapshot.offset(index))
     indent = places.indent_at(data, holder.start)
     function = placing.behind(data, holder, indent, [bodies.indented(_function(reading, made), indent)])
-    return EditSet([*places.placed(snapshot, index, _edits(reading, made)).edits, function])
+    edits = EditSet([*places.placed(snapshot, index, _edits(reading, made)).edits, function])
+    return stops.led(edits, stops.symbol(made.name))
 
 
 @dataclass(frozen=True, slots=True)
