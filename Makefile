@@ -1,11 +1,12 @@
 # Every target does its own set-up: a fresh clone needs Python 3.11 or newer, make and git, nothing else.
 
-.PHONY: help demo test update setup clean
+.PHONY: help demo test update vscode setup clean
 
 help:
 	@echo "make demo     check the examples with the real compiler, then watch the server talk to an editor"
 	@echo "make test     linter, type checker and every test; ARGS='tests/cli -x' is handed to pytest"
 	@echo "make update   rewrite the expected results in the tests and the generated files"
+	@echo "make vscode   build the extension for VS Code, vscode-extension/enzyme-lsp.vsix (needs Node 20 or newer)"
 	@echo "make clean    remove .venv and .engines"
 
 # The examples hold mistakes on purpose, so that the check must find some: exit code 1.
@@ -21,6 +22,9 @@ test:
 
 update:
 	@UPDATE_EXPECT=1 sh .ci/test.sh $(ARGS)
+
+vscode:
+	@sh .ci/vscode.sh
 
 setup:
 	@sh .ci/setup.sh

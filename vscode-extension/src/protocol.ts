@@ -1,0 +1,180 @@
+/**
+ * The messages that are ours, as types; made by scripts/protocol.mjs from schemas/protocol.schema.json, not by hand.
+ *
+ * docs/protocol.md says when each of them is sent.
+ */
+
+/** The names of the messages. */
+export const Method = {
+  status: "enzyme/status",
+  genericForm: "enzyme/genericForm",
+  lower: "enzyme/lower",
+  pipelines: "enzyme/pipelines",
+  builderCodeCommand: "enzyme-lsp.builderCode",
+  showReferencesCommand: "enzyme-lsp.showReferences",
+  showActionsCommand: "enzyme-lsp.showActions",
+  showLoweringCommand: "enzyme-lsp.showLowering",
+} as const;
+
+/** How the server and its compiler are, for an editor's status line. */
+export interface StatusParams {
+  /** "warning": answers lack the compiler's verdict for now; "error": until the user does something. */
+  readonly health: "ok" | "warning" | "error";
+  /** Nothing is being started or checked: what is shown is all there is to show. */
+  readonly quiescent: boolean;
+  /** One sentence, or empty when there is nothing to say. */
+  readonly message: string;
+  /** The compiler's name; empty as long as it is not known. */
+  readonly engine: string;
+  readonly version: string;
+  /** Which text form of the dialect the compiler reads. */
+  readonly spelling: "classic" | "strict" | "none";
+}
+
+/** A document that is open. */
+export interface TextDocument {
+  readonly uri: string;
+}
+
+/** A place in it, as in all messages of the protocol. */
+export interface Position {
+  /** From 0. */
+  readonly line: number;
+  /** From 0, in the encoding that client and server have agreed on. */
+  readonly character: number;
+}
+
+/** A place in a document. */
+export interface PlaceParams {
+  readonly textDocument: TextDocument;
+  readonly position: Position;
+}
+
+/** An operation, with all in it, as the compiler writes it in full. */
+export interface GenericForm {
+  /** In lines that begin at column 0. Names, aliases and the spelling are those of the document. */
+  readonly text: string;
+}
+
+/** What to lower and how; all but the document may be missing. Of the last three the first that is given counts. */
+export interface LowerParams {
+  readonly textDocument: TextDocument;
+  /** Which stages come with their text: if missing, those that a pass has changed. */
+  readonly stages?: "last" | "changed" | "all";
+  /** Of a text with `// -----`, from 0. If missing: the first, or that of the symbol. */
+  readonly section?: number;
+  /** Lower this symbol and what it names, and nothing else of the section. */
+  readonly symbol?: string;
+  /** The name of a pipeline, as `enzyme/pipelines` tells them. If nothing is given it is `simplify`. */
+  readonly preset?: string;
+  /** Passes as MLIR writes them. What could write files or start programs is refused. */
+  readonly pipeline?: string;
+  /** The number of one of the document's RUN lines, from 1. */
+  readonly runLine?: number;
+}
+
+/** The module after a pass; the first stage is the input. */
+export interface LoweredStage {
+  /** The pass. */
+  readonly name: string;
+  /** The read-only document that shows this stage, for `workspace/textDocumentContent`. */
+  readonly uri: string;
+  /** Whether it is another text than the stage before. */
+  readonly changed: boolean;
+  readonly milliseconds: number;
+  /** Empty for a stage that was not asked for. */
+  readonly text: string;
+  /** For each line of the text the line of the document that it came from, from 0; -1 where there is none. */
+  readonly lines: readonly number[];
+}
+
+/** What the compiler said. */
+export interface LoweringProblem {
+  readonly severity: string;
+  readonly message: string;
+  /** In the document, from 0; -1 where the compiler named no place. */
+  readonly line: number;
+  readonly character: number;
+}
+
+/** What came of a lowering. A pass that fails or crashes the compiler is a result, with the stages before it. */
+export interface LowerResult {
+  readonly outcome: "accepted" | "rejected" | "crashed" | "timed out" | "unavailable";
+  /** The compiler's name and version. */
+  readonly engine: string;
+  /** The pass that did not go through; empty when all did, and when the text was refused before the first. */
+  readonly failed: string;
+  /** Why there is nothing more, in one sentence; empty when all went through. */
+  readonly detail: string;
+  readonly stages: readonly LoweredStage[];
+  readonly problems: readonly LoweringProblem[];
+}
+
+/** The document for which pipelines are offered. */
+export interface PipelinesParams {
+  readonly textDocument: TextDocument;
+}
+
+/** A pipeline that can be asked for. */
+export interface PipelineChoice {
+  readonly where: "preset" | "setting" | "run line";
+  /** For `preset` of `enzyme/lower`; that of a RUN line is its number, for `runLine`. */
+  readonly name: string;
+  readonly meaning: string;
+  readonly pipeline: string;
+  /** Why it cannot be run, or empty. */
+  readonly reason: string;
+}
+
+/** The pipelines that have a name, and those of the document's RUN lines. */
+export interface PipelinesResult {
+  readonly pipelines: readonly PipelineChoice[];
+}
+
+/** The argument of the command: which operation, and for which language. */
+export interface BuilderCodeParams {
+  readonly uri: string;
+  readonly position: Position;
+  readonly language: "python" | "rust";
+}
+
+/** A stretch of a document, as in all messages of the protocol. */
+export interface Range {
+  readonly start: Position;
+  readonly end: Position;
+}
+
+/** The argument of the client's command: places in a document, asked for at a position in it. */
+export interface ShowReferencesParams {
+  readonly uri: string;
+  readonly position: Position;
+  readonly ranges: readonly Range[];
+}
+
+/** The argument of the client's command: code actions of these kinds are asked for at a position, and offered. */
+export interface ShowActionsParams {
+  readonly uri: string;
+  readonly position: Position;
+  readonly only: readonly string[];
+}
+
+/** The argument of the client's command: what `enzyme/lower` says of a symbol is shown. */
+export interface ShowLoweringParams {
+  readonly uri: string;
+  readonly symbol: string;
+}
+
+/** Commands that the client can run, for lenses that need one. */
+export interface ClientCommands {
+  /** Of those that this page lists; a lens whose command is missing is not shown. */
+  readonly commands: readonly string[];
+}
+
+/** What a client may declare in `capabilities.experimental`; all of it may be missing. */
+export interface Experimental {
+  /** It shows `enzyme/status`. */
+  readonly enzymeStatus?: boolean;
+  /** What `enzyme-lsp.builderCode` answers to an action that was chosen goes into its clipboard. */
+  readonly enzymeClipboard?: boolean;
+  readonly commands?: ClientCommands;
+}

@@ -1,0 +1,21 @@
+/**
+ * What of the section `enzyme-lsp` is the server's and what is the extension's; must not know VS Code.
+ *
+ * The server reads its section strictly, so that a misspelled setting is told of. What is ours is kept from it.
+ */
+
+export const SECTION = "enzyme-lsp";
+
+/** The groups of our own settings, which package.json has outside of the generated part. */
+const OWN_GROUPS = new Set(["server", "trace", "languages"]);
+
+/** Settings of which a new server must be started, not only told. */
+export const RESTARTING = ["enzyme-lsp.server", "enzyme-lsp.languages"] as const;
+
+/** The answer to `workspace/configuration` for our section, without what is the extension's own. */
+export function forServer(section: unknown): unknown {
+  if (typeof section !== "object" || section === null || Array.isArray(section)) {
+    return section;
+  }
+  return Object.fromEntries(Object.entries(section).filter(([group]) => !OWN_GROUPS.has(group)));
+}
