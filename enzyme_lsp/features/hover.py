@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Final
 
 from enzyme_lsp.checks import slots
 from enzyme_lsp.dialect.convention import Mode
-from enzyme_lsp.features import activity_pages, constants, operation_pages, reach, type_pages
+from enzyme_lsp.features import activity_pages, constants, operation_pages, pass_hover, reach, type_pages
 from enzyme_lsp.features.answers import Hover
 from enzyme_lsp.features.constants import shortened
 from enzyme_lsp.features.definition import type_of
@@ -39,6 +39,8 @@ def hover(snapshot: Snapshot, offset: int, known: KnownTypes = NOTHING_KNOWN) ->
 
     `known` are the types that an engine has told.
     """
+    if (of_pass := pass_hover.hover(snapshot, offset)) is not None:
+        return of_pass
     index = snapshot.layout.index_near(offset)
     if index is None:
         return None

@@ -185,6 +185,21 @@ lower-enzymexla-linalg backend: cpu, cuda or tpu
 OPTIONS: Final = {(key.partition(" ")[0], key.partition(" ")[2]): words for key, words in _rows(_OPTION_TABLE)}
 """By pass and option."""
 
+DEFAULTS: Final[dict[tuple[str, str], str]] = {
+    ("canonicalize", "top-down"): "true",
+    ("canonicalize", "region-simplify"): "normal",
+    ("canonicalize", "max-iterations"): "10",
+    ("canonicalize", "max-num-rewrites"): "-1",
+    ("canonicalize", "test-convergence"): "false",
+    ("enzyme", "postpasses"): "none",
+    ("enzyme-wrap", "mode"): "ForwardMode",
+    ("inline", "default-pipeline"): "canonicalize",
+    ("inline", "max-iterations"): "4",
+    ("mem2reg", "region-simplify"): "true",
+    ("print-op-stats", "json"): "false",
+}
+"""What an option is where none is given, as far as that is public or has been seen, by pass and option."""
+
 VALUES: Final[dict[tuple[str, str], tuple[str, ...]]] = {
     ("enzyme-wrap", "mode"): ("ReverseModeCombined", "ForwardMode", "ReverseModeGradient", "ReverseModePrimal"),
     ("enzyme-wrap", "argTys"): ("enzyme_active", "enzyme_dup", "enzyme_const", "enzyme_dupnoneed"),

@@ -16,7 +16,7 @@ from enzyme_lsp.server.encode import LENS_COMMANDS
 from enzyme_lsp.server.protocol import BuilderCodeParams, ChosenAction, text_mark
 from enzyme_lsp.text.document import Document, encode
 from enzyme_lsp.text.edit import Edit, EditSet
-from enzyme_lsp.text.line_index import Position
+from enzyme_lsp.text.line_index import CODECS, Position
 from enzyme_lsp.text.span import Span
 from enzyme_lsp.workspace.snapshot import Outdated
 
@@ -47,19 +47,41 @@ class NotOpenError(Exception):
     """The request is about a document that the client has not opened, so that we have no text of it."""
 
 
+class ReadOnlyError(Exception):
+    """The request asks what could be changed in a document that only we make."""
+
+
 def place(params: lsp.TextDocumentPositionParams, session: Session) -> Asked:
     """For `feature(snapshot, offset)`."""
-    uri = params.text_document.uri
-    snapshot = session.workspace.get(uri)
-    if snapshot is None:
-        raise NotOpenError(uri)
+    snapshot = _readable(params.text_document.uri, session)
     where = offset(snapshot.document, params.position, session.client.encoding)
-    return Asked((snapshot, where), uri, snapshot)
+    return Asked((snapshot, where), snapshot.uri, snapshot)
+
+
+def changeable_place(params: lsp.TextDocumentPositionParams, session: Session) -> Asked:
+    """For `feature(snapshot, offset)` that prepares a change."""
+    snapshot = _changeable(params.text_document.uri, session)
+    where = offset(snapshot.document, params.position, session.client.encoding)
+    return Asked((snapshot, where), snapshot.uri, snapshot)
+
+
+def defined(params: lsp.TextDocumentPositionParams, session: Session) -> Asked:
+    """For `definition(library, snapshot, offset, source_map)`."""
+    snapshot = _readable(params.text_document.uri, session)
+    where = offset(snapshot.document, params.position, session.client.encoding)
+    return Asked((session.library, snapshot, where, session.previews.source_map(snapshot.uri)), snapshot.uri, snapshot)
+
+
+def implemented(params: lsp.TextDocumentPositionParams, session: Session) -> Asked:
+    """For `implementation(snapshot, offset, shown)`."""
+    snapshot = _readable(params.text_document.uri, session)
+    where = offset(snapshot.document, params.position, session.client.encoding)
+    return Asked((snapshot, where, tuple(session.previews.of(snapshot.uri))), snapshot.uri, snapshot)
 
 
 def completion(params: lsp.CompletionParams, session: Session) -> Asked:
     """For `completion(snapshot, offset, trigger, types)`."""
-    snapshot = _open(params.text_document.uri, session)
+    snapshot = _changeable(params.text_document.uri, session)
     where = offset(snapshot.document, params.position, session.client.encoding)
     context = params.context
     is_triggered = context is not None and context.trigger_kind is lsp.CompletionTriggerKind.TriggerCharacter
@@ -75,15 +97,12 @@ def completion_item(params: lsp.CompletionItem, session: Session) -> Asked:
 
 def actions(params: lsp.CodeActionParams, session: Session) -> Asked:
     """For `code_actions(snapshot, span, only)`."""
-    uri = params.text_document.uri
-    snapshot = session.workspace.get(uri)
-    if snapshot is None:
-        raise NotOpenError(uri)
+    snapshot = _changeable(params.text_document.uri, session)
     where = span(snapshot.document, params.range, session.client.encoding)
     only = params.context.only
     # The kinds that the protocol has a name for come as members of an enumeration, all others as text.
     kinds = None if only is None else tuple(str(getattr(kind, "value", kind)) for kind in only)
-    return Asked((snapshot, where, kinds), uri, snapshot)
+    return Asked((snapshot, where, kinds), snapshot.uri, snapshot)
 
 
 def chosen_action(params: lsp.CodeAction, session: Session) -> Asked:
@@ -111,33 +130,33 @@ def builder_code(arguments: Sequence[object], session: Session) -> Asked:
 
 def lenses(params: lsp.CodeLensParams, session: Session) -> Asked:
     """For `code_lenses(snapshot, wanted)`. What the client cannot run is not wanted."""
-    snapshot = _open(params.text_document.uri, session)
+    snapshot = _changeable(params.text_document.uri, session)
     wanted = frozenset(kind for kind, command in LENS_COMMANDS.items() if command in session.client.commands)
     return Asked((snapshot, wanted), snapshot.uri, snapshot)
 
 
 def whole(params: Any, session: Session) -> Asked:
     """For `feature(snapshot)`."""
-    snapshot = _open(params.text_document.uri, session)
+    snapshot = _readable(params.text_document.uri, session)
     return Asked((snapshot,), snapshot.uri, snapshot)
 
 
 def listed(params: Any, session: Session) -> Asked:
     """For `feature(library, snapshot)`."""
-    snapshot = _open(params.text_document.uri, session)
+    snapshot = _readable(params.text_document.uri, session)
     return Asked((session.library, snapshot), snapshot.uri, snapshot)
 
 
 def name(params: lsp.TextDocumentPositionParams, session: Session) -> Asked:
     """For `feature(library, snapshot, offset)`."""
-    snapshot = _open(params.text_document.uri, session)
+    snapshot = _readable(params.text_document.uri, session)
     where = offset(snapshot.document, params.position, session.client.encoding)
     return Asked((session.library, snapshot, where), snapshot.uri, snapshot)
 
 
 def references(params: lsp.ReferenceParams, session: Session) -> Asked:
     """For `references(snapshot, offset, include_definitions)`."""
-    snapshot = _open(params.text_document.uri, session)
+    snapshot = _readable(params.text_document.uri, session)
     where = offset(snapshot.document, params.position, session.client.encoding)
     return Asked((snapshot, where, params.context.include_declaration), snapshot.uri, snapshot)
 
@@ -157,9 +176,29 @@ def pipelines(params: dict[str, Any], session: Session) -> Asked:
     return Asked((snapshot,), snapshot.uri, snapshot)
 
 
+def pipeline_text(params: dict[str, Any], session: Session) -> Asked:
+    """For `pipeline_help(text, character, snapshot)`."""
+    text, at = params.get("text"), params.get("character")
+    if not isinstance(text, str) or not (at is None or isinstance(at, int)):
+        raise JsonRpcInvalidParams("text is the pipeline, and character a number")
+    snapshot = _open(_uri(params), session) if params.get("textDocument") is not None else None
+    # What is no character of any text is no name either, and could not be sent back.
+    text = text.encode("utf-8", "replace").decode()
+    where = None if at is None else characters(text, max(at, 0), session.client.encoding)
+    return Asked((text, where, snapshot), None if snapshot is None else snapshot.uri, snapshot)
+
+
 def content(params: lsp.TextDocumentContentParams, session: Session) -> Asked:
     """For `content(previews, uri)`."""
     return Asked((session.previews, params.uri))
+
+
+def source_map(params: dict[str, Any], session: Session) -> Asked:
+    """For `moved(origin)`."""
+    uri: object = params.get("uri")
+    if not isinstance(uri, str):
+        raise JsonRpcInvalidParams("uri is the read-only document that is asked about")
+    return Asked((session.previews.origin(uri),))
 
 
 def _uri(params: dict[str, Any]) -> str:
@@ -172,34 +211,34 @@ def _uri(params: dict[str, Any]) -> str:
 
 def hovered(params: lsp.HoverParams, session: Session) -> Asked:
     """For `hover(snapshot, offset, types)`."""
-    snapshot = _open(params.text_document.uri, session)
+    snapshot = _readable(params.text_document.uri, session)
     where = offset(snapshot.document, params.position, session.client.encoding)
     return Asked((snapshot, where, session.types.known(snapshot)), snapshot.uri, snapshot)
 
 
 def stretch(params: lsp.InlayHintParams, session: Session) -> Asked:
     """For `feature(snapshot, span, types)`."""
-    snapshot = _open(params.text_document.uri, session)
+    snapshot = _readable(params.text_document.uri, session)
     where = span(snapshot.document, params.range, session.client.encoding)
     return Asked((snapshot, where, session.types.known(snapshot)), snapshot.uri, snapshot)
 
 
 def tokens(params: lsp.SemanticTokensParams, session: Session) -> Asked:
     """For `TokenStore.full`."""
-    snapshot = _open(params.text_document.uri, session)
+    snapshot = _readable(params.text_document.uri, session)
     return Asked((session.tokens, snapshot, session.client.encoding), snapshot.uri, snapshot)
 
 
 def token_changes(params: lsp.SemanticTokensDeltaParams, session: Session) -> Asked:
     """For `TokenStore.delta`."""
-    snapshot = _open(params.text_document.uri, session)
+    snapshot = _readable(params.text_document.uri, session)
     known = params.previous_result_id
     return Asked((session.tokens, snapshot, known, session.client.encoding), snapshot.uri, snapshot)
 
 
 def tokens_within(params: lsp.SemanticTokensRangeParams, session: Session) -> Asked:
     """For `TokenStore.within`."""
-    snapshot = _open(params.text_document.uri, session)
+    snapshot = _readable(params.text_document.uri, session)
     encoding = session.client.encoding
     where = span(snapshot.document, params.range, encoding)
     return Asked((session.tokens, snapshot, where, encoding), snapshot.uri, snapshot)
@@ -207,41 +246,41 @@ def tokens_within(params: lsp.SemanticTokensRangeParams, session: Session) -> As
 
 def renaming(params: lsp.RenameParams, session: Session) -> Asked:
     """For `rename(snapshot, offset, new_name)`."""
-    snapshot = _open(params.text_document.uri, session)
+    snapshot = _changeable(params.text_document.uri, session)
     where = offset(snapshot.document, params.position, session.client.encoding)
     return Asked((snapshot, where, params.new_name), snapshot.uri, snapshot)
 
 
 def folding(params: lsp.FoldingRangeParams, session: Session) -> Asked:
     """For `folding(snapshot, most)`."""
-    snapshot = _open(params.text_document.uri, session)
+    snapshot = _readable(params.text_document.uri, session)
     return Asked((snapshot, session.client.most_folds), snapshot.uri, snapshot)
 
 
 def places(params: lsp.SelectionRangeParams, session: Session) -> Asked:
     """For `feature(snapshot, offsets)`."""
-    snapshot = _open(params.text_document.uri, session)
+    snapshot = _readable(params.text_document.uri, session)
     where = [offset(snapshot.document, one, session.client.encoding) for one in params.positions]
     return Asked((snapshot, where), snapshot.uri, snapshot)
 
 
 def formatting(params: lsp.DocumentFormattingParams, session: Session) -> Asked:
     """For `formatted(snapshot, None, tab_size, insert_spaces)`."""
-    snapshot = _open(params.text_document.uri, session)
+    snapshot = _changeable(params.text_document.uri, session)
     options = params.options
     return Asked((snapshot, None, options.tab_size, options.insert_spaces), snapshot.uri, snapshot)
 
 
 def range_formatting(params: lsp.DocumentRangeFormattingParams, session: Session) -> Asked:
     """For `formatted(snapshot, span, tab_size, insert_spaces)`."""
-    snapshot = _open(params.text_document.uri, session)
+    snapshot = _changeable(params.text_document.uri, session)
     where, options = span(snapshot.document, params.range, session.client.encoding), params.options
     return Asked((snapshot, where, options.tab_size, options.insert_spaces), snapshot.uri, snapshot)
 
 
 def typed(params: lsp.DocumentOnTypeFormattingParams, session: Session) -> Asked:
     """For `on_type(snapshot, offset, typed)`."""
-    snapshot = _open(params.text_document.uri, session)
+    snapshot = _changeable(params.text_document.uri, session)
     where = offset(snapshot.document, params.position, session.client.encoding)
     return Asked((snapshot, where, params.ch), snapshot.uri, snapshot)
 
@@ -251,6 +290,17 @@ def _open(uri: str, session: Session) -> Snapshot:
     if snapshot is None:
         raise NotOpenError(uri)
     return snapshot
+
+
+def _readable(uri: str, session: Session) -> Snapshot:
+    """A document that is open, or one of ours that the client has read."""
+    return session.previews.snapshot(uri) or _open(uri, session)
+
+
+def _changeable(uri: str, session: Session) -> Snapshot:
+    if previews.is_ours(uri):
+        raise ReadOnlyError(uri)
+    return _open(uri, session)
 
 
 def known_report(params: lsp.DocumentDiagnosticParams, session: Session) -> Asked:
@@ -293,6 +343,12 @@ def span(text: Document, range_: lsp.Range, encoding: Encoding) -> Span:
     """The span of a range; one that ends before it starts is empty."""
     start = offset(text, range_.start, encoding)
     return Span(start, max(start, offset(text, range_.end, encoding)))
+
+
+def characters(text: str, units: int, encoding: Encoding) -> int:
+    """The characters in the first units of a text; one that is cut does not count."""
+    codec, size = CODECS[encoding]
+    return len(text.encode(codec)[: units * size].decode(codec, "ignore"))
 
 
 def edit(text: Document, change: lsp.TextDocumentContentChangeEvent, encoding: Encoding) -> Edit:

@@ -29,16 +29,22 @@ from enzyme_lsp.server.protocol import (
     LoweringProblem,
     LowerResult,
     PipelineChoice,
+    PipelineCompletion,
+    PipelinePass,
+    PipelineProblem,
+    PipelineResult,
     PipelinesResult,
     Position,
     Range,
     ShowActionsParams,
     ShowLoweringParams,
     ShowReferencesParams,
+    SourceMapResult,
     text_mark,
 )
 from enzyme_lsp.server.rpc import Plain
 from enzyme_lsp.text.document import decode
+from enzyme_lsp.text.line_index import CODECS
 from enzyme_lsp.text.span import Span
 
 if TYPE_CHECKING:
@@ -52,12 +58,13 @@ if TYPE_CHECKING:
     from enzyme_lsp.features.code_lens import Lens
     from enzyme_lsp.features.completion.items import Completion, Completions, Template
     from enzyme_lsp.features.inlay_hints import Hint
+    from enzyme_lsp.features.pipeline_help import PipelineHelp
     from enzyme_lsp.features.rename import Renamable
     from enzyme_lsp.features.signature_help import SignatureHelp
     from enzyme_lsp.features.workspace_symbols import WorkspaceSymbol
     from enzyme_lsp.lowering.wish import Choice
     from enzyme_lsp.server.client import Client, ListClient
-    from enzyme_lsp.server.previews import ShownLowering
+    from enzyme_lsp.server.previews import Origin, ShownLowering
     from enzyme_lsp.server.publish import Pulled
     from enzyme_lsp.text.document import Document
     from enzyme_lsp.text.edit import Edit, EditSet
@@ -359,6 +366,10 @@ def type_definitions(found: Iterable[Link], snapshot: Snapshot, client: Client) 
     return _places(found, snapshot, client) if client.links_type_definitions else _locations(found, snapshot, client)
 
 
+def implementations(found: Iterable[Link], snapshot: Snapshot, client: Client) -> Places:
+    return _places(found, snapshot, client) if client.links_implementations else _locations(found, snapshot, client)
+
+
 Places: TypeAlias = "list[lsp.LocationLink] | list[lsp.Location]"
 
 
@@ -586,10 +597,27 @@ def lowered(found: ShownLowering, snapshot: Snapshot, client: Client) -> dict[st
 
 def _stage(found: ShownLowering, number: int, *, is_wanted: bool) -> LoweredStage:
     stage = found.lowered.stages[number]
-    lines = tuple(-1 if line is None else line for line in stage.lines) if is_wanted else ()
-    uri = found.preview(number).uri
-    milliseconds = round(stage.seconds * 1000, 3)
-    return LoweredStage(stage.name, uri, stage.changed, milliseconds, stage.text if is_wanted else "", lines)
+    lines = _lines(stage.lines) if is_wanted else ()
+    change = found.change(number)
+    return LoweredStage(
+        name=stage.name,
+        uri=found.preview(number).uri,
+        diff_uri="" if change is None else change.uri,
+        changed=stage.changed,
+        milliseconds=round(stage.seconds * 1000, 3),
+        text=stage.text if is_wanted else "",
+        lines=lines,
+    )
+
+
+def source_map(found: tuple[Origin, tuple[int | None, ...]], _: Snapshot | None, _client: Client) -> dict[str, object]:
+    (origin, lines), source_map = found, found[0].shown.source_map
+    is_stale = origin.now is None or source_map is None or not source_map.is_of(origin.now)
+    return SourceMapResult(origin.source, _lines(lines), is_stale).as_json()
+
+
+def _lines(lines: Iterable[int | None]) -> tuple[int, ...]:
+    return tuple(-1 if line is None else line for line in lines)
 
 
 def _lowering_problem(one: Finding, snapshot: Snapshot, client: Client) -> LoweringProblem:
@@ -604,6 +632,25 @@ def pipelines(found: Iterable[Choice], _: Snapshot, _client: Client) -> dict[str
     return PipelinesResult(
         tuple(PipelineChoice(cast("Any", one.where), one.name, one.meaning, one.pipeline, one.reason) for one in found)
     ).as_json()
+
+
+def pipeline_help(found: PipelineHelp, _: Snapshot | None, client: Client) -> dict[str, object]:
+    def ends(span: Span) -> tuple[int, int]:
+        return _units(found.text, span.start, client.encoding), _units(found.text, span.end, client.encoding)
+
+    return PipelineResult(
+        tuple(PipelinePass(one.name, *ends(one.span), one.meaning) for one in found.passes),
+        tuple(PipelineProblem(*ends(one.span), one.message) for one in found.problems),
+        tuple(
+            PipelineCompletion(one.label, one.inserted, *ends(one.span), one.detail, one.page)
+            for one in found.proposals
+        ),
+    ).as_json()
+
+
+def _units(text: str, characters: int, encoding: Encoding) -> int:
+    codec, size = CODECS[encoding]
+    return len(text[:characters].encode(codec)) // size
 
 
 def content(text: str, _: Snapshot | None, _client: Client) -> lsp.TextDocumentContentResult:

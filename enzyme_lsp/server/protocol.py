@@ -16,14 +16,16 @@ SHOW_ACTIONS = "enzyme-lsp.showActions"
 SHOW_LOWERING = "enzyme-lsp.showLowering"
 
 LOWER = "enzyme/lower"
+SOURCE_MAP = "enzyme/sourceMap"
 PIPELINES = "enzyme/pipelines"
+PIPELINE = "enzyme/pipeline"
 
 CONTENT_SCHEME = "enzyme-lowered"
 """Of the URIs of read-only documents, for `workspace/textDocumentContent`."""
 
 AT_PLACE = frozenset({GENERIC_FORM})
 """Requests whose parameters are `PlaceParams`."""
-OF_FIELDS = frozenset({LOWER, PIPELINES})
+OF_FIELDS = frozenset({LOWER, SOURCE_MAP, PIPELINES, PIPELINE})
 """Requests whose parameters have fields that may be missing, and are read where they are decoded."""
 
 
@@ -40,7 +42,7 @@ class StatusParams:
     engine: str
     """The compiler's name; empty as long as it is not known."""
     version: str
-    spelling: Literal["classic", "strict", "none"]
+    spelling: Literal["classic", "strict", "generic", "none"]
     """Which text form of the dialect the compiler reads."""
 
     def as_json(self) -> dict[str, object]:
@@ -110,6 +112,9 @@ class LoweredStage:
     """The pass."""
     uri: str
     """The read-only document that shows this stage, for `workspace/textDocumentContent`."""
+    diff_uri: str
+    """The one that shows what the pass has changed, as a unified diff; empty for the input. It is made of `uri`, whose
+    part behind `?` is JSON, by the field `against`: the number of any other stage, from 0."""
     changed: bool
     """Whether it is another text than the stage before."""
     milliseconds: float
@@ -117,6 +122,28 @@ class LoweredStage:
     """Empty for a stage that was not asked for."""
     lines: tuple[int, ...]
     """For each line of the text the line of the document that it came from, from 0; -1 where there is none."""
+
+
+@dataclass(frozen=True, slots=True)
+class SourceMapParams:
+    """A read-only document that was read with `workspace/textDocumentContent`."""
+
+    uri: str
+
+
+@dataclass(frozen=True, slots=True)
+class SourceMapResult:
+    """Where the document that the client has is from."""
+
+    source: str
+    """The document that was lowered."""
+    lines: tuple[int, ...]
+    """For each line the line of the source as it is now, from 0; -1 where there is none, or an edit has come."""
+    stale: bool
+    """The source says something else than what was lowered, or is not open."""
+
+    def as_json(self) -> dict[str, object]:
+        return asdict(self)
 
 
 @dataclass(frozen=True, slots=True)
@@ -173,6 +200,64 @@ class PipelinesResult:
     """The pipelines that have a name, and those of the document's RUN lines."""
 
     pipelines: tuple[PipelineChoice, ...]
+
+    def as_json(self) -> dict[str, object]:
+        return asdict(self)
+
+
+@dataclass(frozen=True, slots=True)
+class PipelineParams:
+    """A pipeline that is being typed; only the text must be there."""
+
+    text_document: TextDocument
+    """The document that it is for, whose functions its options may name."""
+    text: str
+    character: int
+    """Where in the text the user types, in the encoding that client and server have agreed on. If missing: its end."""
+
+
+@dataclass(frozen=True, slots=True)
+class PipelinePass:
+    """A pass that the text names; places are in units of the agreed encoding, from 0."""
+
+    name: str
+    start: int
+    end: int
+    meaning: str
+    """What it does, in a few words; empty where its name is all that is known."""
+
+
+@dataclass(frozen=True, slots=True)
+class PipelineProblem:
+    """What is wrong with a part of the text."""
+
+    start: int
+    end: int
+    message: str
+
+
+@dataclass(frozen=True, slots=True)
+class PipelineCompletion:
+    """One thing that can stand where the user types."""
+
+    label: str
+    insert: str
+    """What is put in the place of the text from `start` to `end`."""
+    start: int
+    end: int
+    detail: str
+    """A few words beside the label."""
+    documentation: str
+    """In Markdown; empty where there is none."""
+
+
+@dataclass(frozen=True, slots=True)
+class PipelineResult:
+    """What the text means, what is wrong with it, and what can stand where the user types, the most likely first."""
+
+    passes: tuple[PipelinePass, ...]
+    problems: tuple[PipelineProblem, ...]
+    completions: tuple[PipelineCompletion, ...]
 
     def as_json(self) -> dict[str, object]:
         return asdict(self)

@@ -47,11 +47,32 @@ MESSAGES = (
         protocol.LowerResult,
     ),
     Message(
+        protocol.SOURCE_MAP,
+        "request",
+        "From the client: where the lines of a read-only document are from. "
+        "The document itself can be asked, without being opened, for all that only reads: its symbols, folds, hovers "
+        "and tokens. "
+        "`textDocument/definition` leads from it to the source: from an operation to the one that it was made of, from "
+        "a derivative to its primal. "
+        "`textDocument/implementation` on a function of the source leads to the operations that differentiate it, and "
+        "to what has become of them in documents that were read.",
+        protocol.SourceMapParams,
+        protocol.SourceMapResult,
+    ),
+    Message(
         protocol.PIPELINES,
         "request",
         "From the client: the pipelines that can be offered for a document.",
         protocol.PipelinesParams,
         protocol.PipelinesResult,
+    ),
+    Message(
+        protocol.PIPELINE,
+        "request",
+        "From the client: what a pipeline that is being typed means, and how it can go on. "
+        "Nothing is run for it.",
+        protocol.PipelineParams,
+        protocol.PipelineResult,
     ),
     Message(
         protocol.BUILDER_CODE,
@@ -180,7 +201,11 @@ def _required(kind: type[Any]) -> list[str]:
     """The fields that have to be there: nothing of what a client may declare, little of what it may ask."""
     if kind is protocol.Experimental:
         return []
-    return ["text_document"] if kind is protocol.LowerParams else [one.name for one in fields(kind)]
+    return _NEEDED.get(kind) or [one.name for one in fields(kind)]
+
+
+_NEEDED: dict[type[Any], list[str]] = {protocol.LowerParams: ["text_document"], protocol.PipelineParams: ["text"]}
+"""Of requests, some of whose fields may be missing."""
 
 
 def _reference(kind: type[Any]) -> dict[str, object]:

@@ -16,7 +16,7 @@ from __future__ import annotations
 from array import array
 from bisect import bisect_right
 from itertools import accumulate
-from typing import TYPE_CHECKING, Literal, NamedTuple, TypeAlias
+from typing import TYPE_CHECKING, Final, Literal, NamedTuple, TypeAlias
 
 from enzyme_lsp.text.span import Span
 
@@ -26,6 +26,13 @@ if TYPE_CHECKING:
     from enzyme_lsp.text.edit import Edit
 
 Encoding = Literal["utf-8", "utf-16", "utf-32"]
+
+CODECS: Final[dict[Encoding, tuple[str, int]]] = {
+    "utf-8": ("utf-8", 1),
+    "utf-16": ("utf-16-le", 2),
+    "utf-32": ("utf-32-le", 4),
+}
+"""What writes a text in units of an encoding, and the bytes of a unit."""
 
 
 class Position(NamedTuple):

@@ -698,3 +698,84 @@ def test_nothing():
     nothing
     """,
     )
+
+
+def test_a_pass_in_a_run_line() -> None:
+    check_hover(
+        "// RUN: enzymexlamlir-opt %s --enzyme --can<|>onicalize | FileCheck %s\n",
+        """
+    [canonicalize]
+    `canonicalize`
+
+    Applies the simplifications that each operation brings along.
+
+    - `disable-patterns`: rewrites that are left out, by name (text)
+    - `enable-patterns`: the only rewrites that are made, by name (text)
+    - `max-iterations`: how often all operations are visited at most (int, usually 10)
+    - `max-num-rewrites`: how many rewrites are made at most (int, usually -1)
+    - `region-simplify`: how much blocks are merged (disabled|normal|aggressive, usually normal)
+    - `test-convergence`: bool, usually false
+    - `top-down`: whether operations are visited from the top (bool, usually true)
+""",
+    )
+
+
+def test_a_pass_in_a_pipeline_of_a_run_line() -> None:
+    check_hover(
+        '// RUN: enzymexlamlir-opt %s --pass-pipeline="builtin.module(enzyme-w<|>rap{infn=f})"\n',
+        """
+    [enzyme-wrap]
+    `enzyme-wrap`
+
+    Makes a derivative of one function, without an operation that asks for it.
+
+    - `argTys`: an activity for each argument, with commas (text)
+    - `dataflow`: whether activity is found by data flow (bool)
+    - `infn`: the function that is differentiated (text)
+    - `mode`: ForwardMode or ReverseModeCombined (text, usually ForwardMode)
+    - `outfn`: the name of the derivative (text)
+    - `retTys`: an activity for each result, with commas (text)
+    - `strongZero`: whether zero times infinity is zero (bool)
+""",
+    )
+
+
+def test_an_option_in_a_run_line() -> None:
+    check_hover(
+        '// RUN: enzymexlamlir-opt %s --enzyme-wrap="infn=f mo<|>de=ForwardMode"\n',
+        """
+    [mode]
+    `mode` of `enzyme-wrap`
+
+    ForwardMode or ReverseModeCombined.
+
+    One of `ReverseModeCombined`, `ForwardMode`, `ReverseModeGradient`, `ReverseModePrimal`.
+
+    Where none is given: `ForwardMode`.
+""",
+    )
+
+
+def test_an_option_in_a_pipeline_of_a_run_line_that_goes_on() -> None:
+    check_hover(
+        '// RUN: enzymexlamlir-opt %s \\\\\n// RUN: --pass-pipeline="builtin.module(canonicalize{max-iter<|>ations=2})"\n',
+        """
+    [max-iterations]
+    `max-iterations` of `canonicalize`
+
+    How often all operations are visited at most.
+
+    It takes: int.
+
+    Where none is given: `10`.
+""",
+    )
+
+
+def test_what_is_no_pass_in_a_run_line() -> None:
+    for text in (
+        "// RUN: enzymexlamlir-opt %<|>s --enzyme\n",
+        "// RUN: enzymexlamlir-opt %s --no-such-<|>pass\n",
+        "// some --enz<|>yme\n",
+    ):
+        check_hover(text, "nothing")

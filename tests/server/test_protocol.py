@@ -156,3 +156,32 @@ async def test_differentiate_names_the_actions_that_it_offers(connection: Connec
 async def test_who_can_run_none_is_not_told_of_lenses(connection: Connection, declared: object) -> None:
     result = await connection.initialize(experimental=declared)
     assert "codeLensProvider" not in result["capabilities"]
+
+
+async def test_a_pipeline_that_is_being_typed(connection: Connection) -> None:
+    await connection.initialize()
+    connection.open("func.func private @square(f64) -> f64\n")
+    text = 'nosuch{label="😀"},enzyme-wrap{infn=sq}'
+    at = len(text.encode("utf-16-le")) // 2 - 1
+    document = {"uri": "untitled:1"}
+    asked = {"textDocument": document, "text": text, "character": at}
+    found = (await connection.request("enzyme/pipeline", asked))["result"]
+    meaning = "makes a derivative of one function, without an operation that asks for it"
+    assert found["passes"][1] == {"name": "enzyme-wrap", "start": 19, "end": 30, "meaning": meaning}
+    assert found["problems"] == [{"start": 0, "end": 6, "message": "Enzyme has no pass nosuch"}]
+    (square,) = found["completions"]
+    assert square == {
+        "label": "square", "insert": "square", "start": at - 2, "end": at, "detail": "", "documentation": "",
+    }  # fmt: skip
+    assert (await connection.request("enzyme/pipeline", {"text": ""}))["result"]["completions"][0]["label"] == "enzyme"
+    assert "result" in await connection.request("enzyme/pipeline", {"text": "\ud800", "character": 10**9})
+
+
+@pytest.mark.parametrize(
+    "params",
+    [None, 7, {}, {"text": 1}, {"text": "", "character": "1"}, {"text": "", "textDocument": {"uri": "untitled:2"}}],
+    ids=str,
+)
+async def test_what_is_no_pipeline_text_is_refused(connection: Connection, params: object) -> None:
+    await connection.initialize()
+    assert (await connection.request("enzyme/pipeline", params))["error"]["code"] == INVALID_PARAMS

@@ -14,7 +14,7 @@ from enzyme_lsp.text.document import decode
 from enzyme_lsp.text.span import Span
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
     from enzyme_lsp.features.completion.items import Template
 
@@ -55,15 +55,38 @@ def in_run_line(data: bytes, offset: int) -> Completions | None:
     end = offset
     while end < len(data) and (data[end : end + 1].isalnum() or data[end : end + 1] in (b"-", b"_")):
         end += 1
-    lowered = word.lower().lstrip("-")
-    first = [one for one in found if one.label.lstrip("-").lower().startswith(lowered)]
-    rest = [one for one in found if one not in first and lowered in one.label.lower()]
     return Completions(
-        (*first, *rest)[:_MOST], Span(offset - len(word.encode()), end), offset, is_cut=len(found) > _MOST
+        _filtered(found, word), Span(offset - len(word.encode()), end), offset, is_cut=len(found) > _MOST
     )
 
 
+def at(text: str, character: int, functions: Sequence[str] = ()) -> tuple[tuple[Completion, ...], Span]:
+    """What can stand at a character of a pipeline, and the word there, in characters.
+
+    `functions` are those that an option of a pass may name.
+    """
+    typed = text[:character]
+    match = _NAME.search(typed)
+    word = match[0] if match is not None else ""
+    end = character
+    while end < len(text) and (text[end].isalnum() or text[end] in "-_."):
+        end += 1
+    found = [*in_pipeline(typed[: len(typed) - len(word)])]
+    if _NAMES_FUNCTION.search(typed[: len(typed) - len(word)]):
+        found += [Completion(name, ItemKind.FUNCTION) for name in functions]
+    return _filtered(found, word), Span(character - len(word), end)
+
+
+def _filtered(found: Sequence[Completion], word: str) -> tuple[Completion, ...]:
+    """Those that begin with a word, then those that have it elsewhere."""
+    lowered = word.lower().lstrip("-")
+    first = [one for one in found if one.label.lstrip("-").lower().startswith(lowered)]
+    rest = [one for one in found if one not in first and lowered in one.label.lower()]
+    return (*first, *rest)[:_MOST]
+
+
 _MOST: Final = 100
+_NAMES_FUNCTION: Final = re.compile(r"\b(?:infn|funcs)=$")
 
 
 def in_pipeline(text: str) -> Iterator[Completion]:
@@ -84,10 +107,26 @@ def page(name: str) -> str:
         return ""
     said = summaries.summary(name)
     parts = [f"{said[:1].upper()}{said[1:]}."] if said else []
-    rows = [f"- `{option}`: {_option_words(name, option, kind)}" for option, kind in options.items()]
+    rows = [
+        f"- `{option}`: {_option_words(name, option, kind)}" for option, kind in options.items() if option[0] != "{"
+    ]
     parts += ["\n".join(rows)] if rows else []
     only = next((release for release, names in _ONLY if name in names), "")
     parts += [f"Only the engine {only} has it."] if only else []
+    return "\n\n".join(parts)
+
+
+def option_page(name: str, option: str) -> str:
+    """The documentation of an option of a pass: what it says, what it can be, and what it is where it is not given."""
+    kind = PASSES.get(name, {}).get(option)
+    if kind is None:
+        return ""
+    said = summaries.OPTIONS.get((name, option), "")
+    values = summaries.VALUES.get((name, option), tuple(kind.split("|")) if "|" in kind else ())
+    usual = summaries.DEFAULTS.get((name, option), "")
+    parts = [f"{said[:1].upper()}{said[1:]}."] if said else []
+    parts.append(f"One of {', '.join(f'`{value}`' for value in values)}." if values else f"It takes: {kind}.")
+    parts += [f"Where none is given: `{usual}`."] if usual else []
     return "\n\n".join(parts)
 
 
@@ -223,5 +262,6 @@ def _without_quoted(text: str) -> str:
 
 
 def _option_words(name: str, option: str, kind: str) -> str:
-    words = summaries.OPTIONS.get((name, option), "")
+    words, usual = summaries.OPTIONS.get((name, option), ""), summaries.DEFAULTS.get((name, option), "")
+    kind = f"{kind}, usually {usual}" if usual else kind
     return f"{words} ({kind})" if words else kind

@@ -51,7 +51,7 @@ def test_options_that_are_missing() -> None:
       writes argTys={}
     dataflow  option  whether activity is found by data flow (bool)
       writes dataflow={}
-    mode  option  ForwardMode or ReverseModeCombined (text)
+    mode  option  ForwardMode or ReverseModeCombined (text, usually ForwardMode)
       writes mode={}
 """,
         most=3,
@@ -62,7 +62,7 @@ def test_options_in_braces() -> None:
     check_completion(
         '// RUN: enzymexlamlir-opt --pass-pipeline="builtin.module(canonicalize{top<|>})" %s\n',
         """
-    top-down  option  whether operations are visited from the top (bool)
+    top-down  option  whether operations are visited from the top (bool, usually true)
       writes top-down={}
 """,
     )
