@@ -12,7 +12,7 @@ import inspect
 import json
 import math
 import re
-from dataclasses import MISSING, Field, dataclass, field, fields
+from dataclasses import MISSING, Field, dataclass, field, fields, replace
 from difflib import get_close_matches
 from functools import cache
 from textwrap import dedent
@@ -32,6 +32,35 @@ def number(default: float, *, minimum: float, maximum: float) -> Any:
 
 _HOUR_MS = 3_600_000
 _HOUR_S = 3600
+
+
+PROJECT_FILE = "enzyme-lsp.toml"
+"""The name of the file in which a project has settings of its own."""
+
+NOT_FOR_PROJECTS = {
+    "engine": "which programs run, and what they may use of the machine, is for its user to say",
+    "log": "it is about the server, not about a project",
+    "workspace": "it is about the server, not about a project",
+    "lowering.deadlineS": "how long a program may run is for the machine's user to say",
+}
+"""The groups and settings that a project file may not have, since its author may be a stranger, and why."""
+
+_PROJECT_PAGE = (
+    f"A file `{PROJECT_FILE}` in a folder of the workspace has settings for the files in and below that folder;",
+    "of several such files above a file the nearest counts.",
+    "It has a table for each group, such as `[lowering]`, with the same names as here:",
+    "",
+    "```toml",
+    "[lowering]",
+    'pipelines = ["tidy: canonicalize,cse"]',
+    "```",
+    "",
+    "What an editor sends wins over it, unless that is the default.",
+    "Pipelines of both are offered.",
+    "Since the file may come from a stranger, it cannot have these:",
+    ", ".join(f"`{name}`" for name in NOT_FOR_PROJECTS) + ".",
+    "Its pipelines only compute, also in a workspace that its user trusts.",
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,11 +90,11 @@ class EngineSettings:
     enabled: bool = True
     """Use a compiler. Without one only the server's own checks report problems."""
 
-    kind: Literal["enzyme-ad", "command", "none"] = "enzyme-ad"
-    """Which compiler: the one in the Python package `enzyme-ad`, the one behind `command`, or none."""
+    kind: Literal["auto", "enzyme-ad", "upstream", "command", "none"] = "auto"
+    """Which compiler: `enzyme-ad`, upstream MLIR's bindings, the first of them that is there, `command`, or none."""
 
     python: str = ""
-    """The Python interpreter that has `enzyme-ad`. Empty: the server's own, then those on `PATH`."""
+    """The Python interpreter that has the compiler's package. Empty: the server's own, then those on `PATH`."""
 
     path: str = ""
     """A folder that holds the package `enzyme_ad`, as `pip install --target` makes it. Empty: not used."""
@@ -164,11 +193,17 @@ class WorkspaceSettings:
 class LoweringSettings:
     """What files become under a pipeline of passes."""
 
-    on_save: Literal["off", "open"] = "open"
-    """When a file is saved, lower it again for the previews of it that are open, or for none."""
+    on_save: Literal["off", "open", "always"] = "open"
+    """What is lowered when a file is saved: nothing, its open previews, or these and the file, to report what fails."""
+
+    on_save_pipeline: str = ""
+    """With `onSave` "always": the name of a pipeline. Empty: the first RUN line, or else `simplify`."""
 
     pipelines: tuple[str, ...] = ()
     """Pipelines of your own, each as `name: passes`, to be chosen by their names beside the presets."""
+
+    deadline_s: float = number(60.0, minimum=0.01, maximum=_HOUR_S)
+    """Seconds the compiler may take for one lowering before it is stopped and started anew."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -186,6 +221,13 @@ class Settings:
     workspace: WorkspaceSettings = field(default_factory=WorkspaceSettings)
 
 
+class Mistake(NamedTuple):
+    """A part of settings that cannot be used: its dotted path, empty for the whole, and a sentence."""
+
+    path: str
+    message: str
+
+
 def read(data: object) -> tuple[Settings, list[str]]:
     """Settings from what a client sends, and a sentence for each part of it that cannot be used.
 
@@ -193,16 +235,22 @@ def read(data: object) -> tuple[Settings, list[str]]:
     may be nested (`{"engine": {"python": "..."}}`) or dotted (`{"engine.python": "..."}`). A part that
     cannot be used leaves its default, the rest applies.
     """
-    problems: list[str] = []
+    made, mistakes = examined(data)
+    return made, [mistake.message for mistake in mistakes]
+
+
+def examined(data: object) -> tuple[Settings, list[Mistake]]:
+    """As `read`, with the path of each part that cannot be used."""
+    problems: list[Mistake] = []
     groups: dict[str, dict[str, Any]] = {}
     known = {group.name: {row.key: row for row in group.rows} for group in _groups()}
     for path, value in _leaves(data, known, problems):
         group, _, key = path.partition(".")
         row = known.get(group, {}).get(key)
         if row is None:
-            problems.append(_unknown(path))
+            problems.append(Mistake(path, _unknown(path)))
         elif (reason := _refusal(row, value)) is not None:
-            problems.append(f"The setting {path} {reason}, not {_shown(value)}.")
+            problems.append(Mistake(path, f"The setting {path} {reason}, not {_shown(value)}."))
         else:
             groups.setdefault(group, {})[row.name] = _converted(row, value)
     made: dict[str, Any] = {group.name: group.type(**groups.get(group.name, {})) for group in _groups()}
@@ -222,20 +270,43 @@ def merged(lower: object, upper: object) -> object:
     return result
 
 
-def json_schema() -> str:
-    """The JSON schema of the settings, as text: nested under "enzyme-lsp", and one dotted key for each."""
-    nested: dict[str, object] = {}
-    dotted: dict[str, object] = {}
+def over(lower: Settings, upper: Settings) -> Settings:
+    """`upper` where it says something else than the default, else `lower`. Pipelines of both are kept, upper's last."""
+    # Some clients send all that they know, so what is as it would be anyway is no word of the user's.
+    made: dict[str, Any] = {}
+    for group in _groups():
+        below, above = getattr(lower, group.name), getattr(upper, group.name)
+        said = {row.name: value for row in group.rows if (value := getattr(above, row.name)) != row.default}
+        made[group.name] = replace(below, **said)
+    pipelines = (*lower.lowering.pipelines, *upper.lowering.pipelines)
+    return Settings(**{**made, "lowering": replace(made["lowering"], pipelines=pipelines)})
+
+
+def group_names() -> frozenset[str]:
+    """The groups that there are."""
+    return frozenset(group.name for group in _groups())
+
+
+def schema_of_groups() -> dict[str, dict[str, Any]]:
+    """The JSON schema of each group."""
+    found: dict[str, dict[str, Any]] = {}
     for group in _groups():
         described = field_docstrings(group.type)
-        rows = {row.key: _schema(row, described[row.name]) for row in group.rows}
-        nested[group.name] = {
+        found[group.name] = {
             "type": "object",
             "description": inspect.getdoc(group.type),
             "additionalProperties": False,
-            "properties": rows,
+            "properties": {row.key: _schema(row, described[row.name]) for row in group.rows},
         }
-        dotted |= {f"{SECTION}.{group.name}.{key}": row for key, row in rows.items()}
+    return found
+
+
+def json_schema() -> str:
+    """The JSON schema of the settings, as text: nested under "enzyme-lsp", and one dotted key for each."""
+    nested = schema_of_groups()
+    dotted: dict[str, object] = {}
+    for name, group in nested.items():
+        dotted |= {f"{SECTION}.{name}.{key}": row for key, row in group["properties"].items()}
     schema = {
         "$schema": "http://json-schema.org/draft-07/schema#",
         "title": "Settings of enzyme-lsp",
@@ -255,6 +326,8 @@ def markdown() -> str:
         "",
         "An editor sends these as `initializationOptions`, or as configuration of the section `enzyme-lsp`.",
         "In VS Code the name of a setting begins with `enzyme-lsp.`.",
+        "",
+        *_PROJECT_PAGE,
         "",
         "This page is made from `enzyme_lsp/settings.py`.",
     ]
@@ -326,7 +399,7 @@ def _unwrapped(data: object) -> object:
 
 
 def _leaves(
-    data: object, known: Mapping[str, object], problems: list[str], prefix: str = ""
+    data: object, known: Mapping[str, object], problems: list[Mistake], prefix: str = ""
 ) -> Iterator[tuple[str, object]]:
     """Each setting in `data` with its dotted path."""
     data = _unwrapped(data)
@@ -334,7 +407,7 @@ def _leaves(
         return
     if not isinstance(data, dict):
         name = f"The setting {prefix.rstrip('.')}" if prefix else "The settings"
-        problems.append(f"{name} must be an object, not {_shown(data)}.")
+        problems.append(Mistake(prefix.rstrip("."), f"{name} must be an object, not {_shown(data)}."))
         return
     for key, value in cast("dict[str, object]", data).items():
         path = prefix + key.removeprefix(f"{SECTION}.")

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Literal, Protocol
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-Spelling = Literal["classic", "strict", "none"]
+Spelling = Literal["classic", "strict", "generic", "none"]
 Severity = Literal["error", "warning", "remark"]
 
 OWN_TEXT = "-"

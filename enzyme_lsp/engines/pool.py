@@ -25,7 +25,9 @@ from typing import TYPE_CHECKING
 from enzyme_lsp.engines.api import Engine, State, Status, unavailable
 from enzyme_lsp.engines.cache import Cache
 from enzyme_lsp.engines.enzyme import client as enzyme
+from enzyme_lsp.engines.interpreters import Missing
 from enzyme_lsp.engines.supervisor import Launch, Patience, Supervisor
+from enzyme_lsp.engines.upstream import client as upstream
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
@@ -57,7 +59,7 @@ class Pool(Engine):
         self,
         settings: EngineSettings,
         *,
-        find: Callable[[], Awaitable[Launch | enzyme.Missing]],
+        find: Callable[[], Awaitable[Launch | Missing]],
         patience: Patience | None = None,
     ) -> None:
         self._settings = settings
@@ -80,15 +82,19 @@ class Pool(Engine):
     def create(settings: EngineSettings) -> Pool:
         """The pool that `settings` describe. Nothing is looked for or started before it is needed."""
 
-        async def find() -> Launch | enzyme.Missing:
+        async def find() -> Launch | Missing:
             if not settings.enabled:
-                return enzyme.Missing("no engine is used; set `engine.enabled` to true to change that")
+                return Missing("no engine is used; set `engine.enabled` to true to change that")
             if settings.kind == "none":
-                return enzyme.Missing('no engine is used, since `engine.kind` is "none"')
-            if settings.kind != "command":
+                return Missing('no engine is used, since `engine.kind` is "none"')
+            if settings.kind == "enzyme-ad":
                 return await enzyme.find(settings)
+            if settings.kind == "upstream":
+                return await upstream.find(settings)
+            if settings.kind == "auto":
+                return await _best(settings)
             if not settings.command:
-                return enzyme.Missing('`engine.kind` is "command"; set `engine.command` to a program too')
+                return Missing('`engine.kind` is "command"; set `engine.command` to a program too')
             return Launch(name=settings.command[0], argv=settings.command)
 
         return Pool(settings, find=find)
@@ -174,7 +180,7 @@ class Pool(Engine):
     async def _find_workers(self) -> None:
         found = await self._find()
         self._found_at = time.monotonic()
-        if isinstance(found, enzyme.Missing):
+        if isinstance(found, Missing):
             self._set(Status(State.ABSENT, None, found.reason))
             self._refuse_queued()
             return
@@ -304,6 +310,19 @@ class Pool(Engine):
     def _forget(self, job: _Job) -> None:
         if self._jobs.get(job.request.key) is job:
             del self._jobs[job.request.key]
+
+
+async def _best(settings: EngineSettings) -> Launch | Missing:
+    """The real Enzyme where it can be loaded, else upstream MLIR; where neither can, why not the first."""
+    found = await enzyme.find(settings)
+    # A folder is one of enzyme-ad, and whoever names it wants that.
+    if isinstance(found, Launch) or settings.path:
+        return found
+    instead = await upstream.find(settings)
+    if isinstance(instead, Missing):
+        return found
+    _logger.info("%s, so %s is used, which cannot differentiate", found.reason, instead.name)
+    return instead
 
 
 # Compared by identity: two jobs are never the same.

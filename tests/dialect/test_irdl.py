@@ -7,6 +7,7 @@ import json
 import subprocess
 import sys
 from functools import cache
+from pathlib import Path
 
 import pytest
 
@@ -14,6 +15,8 @@ from enzyme_lsp.dialect import irdl
 from enzyme_lsp.dialect.activity import Activity
 from enzyme_lsp.dialect.ops import OPS
 from enzyme_lsp.dialect.types_and_attributes import ATTRIBUTES
+from enzyme_lsp.engines.upstream import client as upstream
+from tests import update
 
 pytestmark = pytest.mark.skipif(importlib.util.find_spec("mlir") is None, reason="upstream's bindings are not here")
 
@@ -168,6 +171,10 @@ def test_a_wrong_operation_is_refused(operation: str, message: str):
 @cache
 def _of_wrong() -> dict[str, str]:
     return dict(zip(WRONG, said(*map(module, WRONG)), strict=True))
+
+
+def test_the_engine_has_the_dialect():
+    update.check_file(Path(upstream.__file__).parent / "enzyme.irdl", irdl.text())
 
 
 def test_attributes_are_read():

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Final, Self
 from enzyme_lsp.dialect.convention import Mode
 from enzyme_lsp.engines.api import Outcome, Request, State
 from enzyme_lsp.engines.enzyme import client
+from enzyme_lsp.engines.interpreters import Missing
 from enzyme_lsp.engines.pool import Pool
 from enzyme_lsp.settings import EngineSettings
 from enzyme_lsp.syntax import types
@@ -67,7 +68,7 @@ class Oracle:
     async def settings(path: str = "", workers: int = 2) -> EngineSettings:
         """Those of a pool of the engine in the folder `path`, or the default one. Raises `Absent`."""
         launch = await client.find(EngineSettings(path=path))
-        if isinstance(launch, client.Missing):
+        if isinstance(launch, Missing):
             raise Absent(launch.reason)
         host = next(index for index, word in enumerate(launch.argv) if Path(word).name == _HOST.name)
         command = (*launch.argv[:host], str(_FORKING_HOST), *launch.argv[host:])

@@ -20,7 +20,7 @@ def _scripted() -> Subject:
 
 
 def _classic() -> Subject:
-    return Subject("enzyme-ad", EngineSettings(), "classic", 430)
+    return Subject("enzyme-ad", EngineSettings(kind="enzyme-ad"), "classic", 430)
 
 
 def _strict() -> Subject:
@@ -29,11 +29,16 @@ def _strict() -> Subject:
     return Subject("enzyme-ad", EngineSettings(path=folder or "ENZYME_LSP_TEST_STRICT"), "strict", 430)
 
 
+def _upstream() -> Subject:
+    return Subject("mlir", EngineSettings(kind="upstream"), "generic", 450)
+
+
 @pytest.fixture(
     params=[
         pytest.param(_scripted, id="scripted"),
         pytest.param(_classic, id="classic", marks=pytest.mark.engine),
         pytest.param(_strict, id="strict", marks=pytest.mark.engine),
+        pytest.param(_upstream, id="upstream", marks=pytest.mark.engine),
     ]
 )
 def subject(request: pytest.FixtureRequest) -> Subject:

@@ -8,12 +8,14 @@ import subprocess
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
 from functools import cache
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
+from enzyme_lsp.dialect import irdl
 from enzyme_lsp.engines.api import Request, State
-from enzyme_lsp.engines.enzyme import client
+from enzyme_lsp.engines.enzyme import client as enzyme
 from enzyme_lsp.engines.pool import Lane, Pool
 from enzyme_lsp.engines.supervisor import Launch, Patience
+from enzyme_lsp.engines.upstream import client as upstream
 from enzyme_lsp.settings import EngineSettings
 from tests.engines import scripted
 
@@ -21,6 +23,7 @@ if TYPE_CHECKING:
     from collections.abc import AsyncGenerator, Callable
 
     from enzyme_lsp.engines.api import Answer, Spelling, Status
+from enzyme_lsp.engines.interpreters import Missing
 
 VALID = b"func.func @f(%x: f64) -> f64 {\n  return %x : f64\n}\n"
 
@@ -42,20 +45,32 @@ class Subject:
     @property
     def fwddiff(self) -> bytes:
         """A derivative, in the spelling of this engine."""
-        name, (left, right) = ("activity ", "{}") if self.spelling == "classic" else (".activity<", "<>")
-        activity = f"#enzyme<{name}enzyme_dup>" if self.spelling == "classic" else "#enzyme.activity<enzyme_dup>"
         return (
             "func.func @f(%x: f64) -> f64 {\n  %y = arith.mulf %x, %x : f64\n  return %y : f64\n}\n"
-            "func.func @g(%x: f64, %d: f64) -> f64 {\n  %r = enzyme.fwddiff @f(%x, %d) "
-            f"{left}activity = [{activity}], ret_activity = [{activity.replace('dup', 'dupnoneed')}]{right}"
-            " : (f64, f64) -> f64\n  return %r : f64\n}\n"
+            "func.func @g(%x: f64, %d: f64) -> f64 {\n  %r = "
+            f"{_FWDDIFF[self.spelling]} : (f64, f64) -> f64\n  return %r : f64\n}}\n"
         ).encode()
+
+
+def _sizes(types: str) -> str:
+    return f"array<i32: {', '.join(map(str, irdl.segments(types.split(', ')) or ()))}>"
+
+
+_FWDDIFF: Final = {
+    "classic": "enzyme.fwddiff @f(%x, %d) {activity = [#enzyme<activity enzyme_dup>],"
+    " ret_activity = [#enzyme<activity enzyme_dupnoneed>]}",
+    "strict": "enzyme.fwddiff @f(%x, %d) <activity = [#enzyme.activity<enzyme_dup>],"
+    " ret_activity = [#enzyme.activity<enzyme_dupnoneed>]>",
+    "generic": '"enzyme.fwddiff"(%x, %d) {activity = [#enzyme.activity<"enzyme_dup">], fn = @f, ret_activity ='
+    f' [#enzyme.activity<"enzyme_dupnoneed">], operandSegmentSizes = {_sizes("f64, f64")},'
+    f" resultSegmentSizes = {_sizes('f64')}}}",
+}
 
 
 @cache
 def _absence(settings: EngineSettings) -> str:
-    found = asyncio.run(client.find(settings))
-    return found.reason if isinstance(found, client.Missing) else ""
+    found = asyncio.run((upstream if settings.kind == "upstream" else enzyme).find(settings))
+    return found.reason if isinstance(found, Missing) else ""
 
 
 @dataclass

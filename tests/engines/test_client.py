@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from enzyme_lsp.engines.enzyme import client, locate
+from enzyme_lsp.engines.interpreters import Missing
 from enzyme_lsp.engines.supervisor import Launch
 from enzyme_lsp.settings import EngineSettings
 
@@ -66,7 +67,7 @@ async def found(**settings: str) -> tuple[str, str, str]:
 
 async def missing(**settings: str) -> str:
     result = await client.find(EngineSettings(**settings))  # pyright: ignore[reportArgumentType] - Strings only.
-    assert isinstance(result, client.Missing)
+    assert isinstance(result, Missing)
     return result.reason
 
 

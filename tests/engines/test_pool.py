@@ -8,7 +8,7 @@ from dataclasses import replace
 import pytest
 
 from enzyme_lsp.engines.api import Outcome, Request, State
-from enzyme_lsp.engines.enzyme.client import Missing
+from enzyme_lsp.engines.interpreters import Missing
 from enzyme_lsp.engines.pool import Lane, Pool
 from enzyme_lsp.engines.supervisor import Launch, Patience
 from enzyme_lsp.settings import EngineSettings

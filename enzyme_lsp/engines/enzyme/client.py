@@ -8,16 +8,15 @@ any interpreter that can load the module will do.
 from __future__ import annotations
 
 import asyncio
-import json
 import logging
 import os
 import shutil
 import sys
-from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING
 
 from enzyme_lsp.engines.enzyme import locate
+from enzyme_lsp.engines.interpreters import Interpreter, Missing, Native, asked
 from enzyme_lsp.engines.supervisor import Launch
 
 if TYPE_CHECKING:
@@ -38,18 +37,7 @@ _WORKER = _HERE.parent / "worker.py"
 _HOST = _HERE / "host.py"
 _LOCATE = _HERE / "locate.py"
 
-_QUESTION_S = 20.0
-"""How long an interpreter may take to say what it has. The first start from a cold disk takes seconds."""
-
 _logger = logging.getLogger(__name__)
-
-
-@dataclass(frozen=True, slots=True)
-class Missing:
-    """Enzyme was not found."""
-
-    reason: str
-    """One sentence without a period: what is missing and what to do."""
 
 
 async def find(settings: EngineSettings) -> Launch | Missing:
@@ -58,11 +46,11 @@ async def find(settings: EngineSettings) -> Launch | Missing:
         return await _in_folder(settings.path, settings.python)
     if settings.python:
         return await _in_interpreter(settings.python)
-    stray: _Native | None = None
+    stray: Native | None = None
     async for interpreter in _interpreters():
         if interpreter.native is None:
             continue
-        if interpreter.loads:
+        if interpreter.version in LOADING:
             return _launch(interpreter, interpreter.native)
         stray = stray or interpreter.native
     if stray is None:
@@ -70,32 +58,11 @@ async def find(settings: EngineSettings) -> Launch | Missing:
     return await _somewhere(stray)
 
 
-@dataclass(frozen=True, slots=True)
-class _Native:
-    """The native module of an installed enzyme-ad."""
-
-    path: str
-    version: str
-
-
-@dataclass(frozen=True, slots=True)
-class _Interpreter:
-    """A Python interpreter and the enzyme-ad that it would import."""
-
-    executable: str
-    version: tuple[int, int]
-    native: _Native | None
-
-    @property
-    def loads(self) -> bool:
-        return self.version in LOADING
-
-
 async def _in_folder(folder: str, python: str) -> Launch | Missing:
     found = await asyncio.to_thread(_look_into, folder)
     if found is None:
         return Missing(f"engine.path: {folder} holds no enzyme_ad, as `pip install --target` would make it there")
-    native = _Native(*found)
+    native = Native(*found)
     if not python:
         return await _somewhere(native)
     interpreter = await _asked(python)
@@ -114,16 +81,16 @@ async def _in_interpreter(python: str) -> Launch | Missing:
     return _launch(interpreter, interpreter.native)
 
 
-async def _somewhere(native: _Native) -> Launch | Missing:
+async def _somewhere(native: Native) -> Launch | Missing:
     """A worker in any interpreter that can load `native`."""
     async for interpreter in _interpreters():
-        if interpreter.loads:
+        if interpreter.version in LOADING:
             return _launch(interpreter, native)
     names = " or ".join(".".join(map(str, version)) for version in LOADING)
     return Missing(f"{NAME} needs Python {names}, and none was found; set `engine.python` to one")
 
 
-def _launch(interpreter: _Interpreter, native: _Native) -> Launch:
+def _launch(interpreter: Interpreter, native: Native) -> Launch:
     return Launch(
         name=f"{NAME} {native.version}".rstrip(),
         # Isolated: neither the working directory nor the user's environment decides what a worker imports.
@@ -139,7 +106,7 @@ def _launch(interpreter: _Interpreter, native: _Native) -> Launch:
     )
 
 
-async def _interpreters() -> AsyncIterator[_Interpreter]:
+async def _interpreters() -> AsyncIterator[Interpreter]:
     """The interpreters worth asking, best first: ours, then those on PATH in which the module loads."""
     asked: set[str] = set()
     for name in (sys.executable, *(".".join(("python3", str(minor))) for _, minor in LOADING)):
@@ -154,31 +121,9 @@ async def _interpreters() -> AsyncIterator[_Interpreter]:
             yield interpreter
 
 
-async def _asked(python: str) -> _Interpreter | Missing:
+async def _asked(python: str) -> Interpreter | Missing:
     """What an interpreter says about itself."""
-    try:
-        process = await asyncio.create_subprocess_exec(
-            *(await asyncio.to_thread(_expanded, python), str(_LOCATE)),
-            stdin=asyncio.subprocess.DEVNULL,
-            stdout=asyncio.subprocess.PIPE,
-            stderr=asyncio.subprocess.PIPE,
-        )
-    except (OSError, ValueError) as error:
-        return Missing(f"engine.python: {python} does not run ({error}); set it to a Python that has {NAME}")
-    try:
-        async with asyncio.timeout(_QUESTION_S):
-            output, errors = await process.communicate()
-    except TimeoutError:
-        return Missing(f"engine.python: {python} did not answer in {_QUESTION_S:g} s")
-    finally:
-        if process.returncode is None:
-            process.kill()
-            await process.wait()
-    interpreter = _read(output)
-    if interpreter is None:
-        words = errors.decode("utf-8", "replace").strip().rpartition("\n")[2]
-        return Missing(f"engine.python: {python} is no Python that could have {NAME} ({words or 'no answer'})")
-    return interpreter
+    return await asked(python, _LOCATE, NAME)
 
 
 def _look_into(folder: str) -> tuple[str, str] | None:
@@ -187,18 +132,3 @@ def _look_into(folder: str) -> tuple[str, str] | None:
 
 def _expanded(path: str) -> str:
     return os.path.expanduser(path)
-
-
-def _read(output: bytes) -> _Interpreter | None:
-    """What `locate.py` printed. None: something else did."""
-    try:
-        report = json.loads(output)
-        major, minor = report["version"]
-        native = report["native"]
-        return _Interpreter(
-            executable=cast("str", report["executable"]),
-            version=(cast("int", major), cast("int", minor)),
-            native=_Native(*native) if native else None,
-        )
-    except (ValueError, TypeError, KeyError):
-        return None

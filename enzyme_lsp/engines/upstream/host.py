@@ -1,0 +1,154 @@
+"""Upstream MLIR inside a worker: loads its Python bindings and calls them; must import the standard library only.
+
+Loaded by `worker.py`. Its arguments are the folder that holds the package `mlir`, the version of that, and a file with
+dialects as IRDL, which are registered beside upstream's own. A definition in there may have an attribute `spelled`: the
+name that it is to have, where that is one which IRDL's own verifier refuses.
+"""
+
+from __future__ import annotations
+
+import importlib
+import importlib.util
+import os
+import re
+import sys
+import time
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from enzyme_lsp.engines.enzyme import allowed
+else:
+    # As `worker.py` loads this file: by its path, since nothing of ours is installed for this interpreter.
+    _spec = importlib.util.spec_from_file_location(
+        "_enzyme_lsp_worker_allowed",
+        os.path.join(os.path.dirname(os.path.dirname(os.path.abspath(__file__))), "enzyme", "allowed.py"),
+    )
+    allowed = importlib.util.module_from_spec(_spec)
+    sys.modules[_spec.name] = allowed
+    _spec.loader.exec_module(allowed)
+
+GENERIC = "generic"
+
+MOST_BYTES = 256 << 20
+"""Of text that one context reads: it keeps every type, attribute and location that it has seen, and a new one takes
+some 30 ms to make."""
+
+_UNKNOWN_PASS = re.compile(r"'([^'\n]*)' does not refer to a registered pass or pass pipeline")
+
+
+class UpstreamHost:
+    """The loaded bindings."""
+
+    name = "mlir"
+    spelling = GENERIC
+
+    def __init__(self, load: Callable[[str], Any], version: str, dialects: str) -> None:
+        self.version = version
+        self._ir = load("mlir.ir")
+        self._irdl = load("mlir.dialects.irdl")
+        self._passmanager = load("mlir.passmanager")
+        self._dialects = dialects
+        self._context = self._fresh()
+        self._read = 0
+
+    def run(self, text: str, pipeline: str, *, generic: bool) -> tuple[bool, str]:
+        """Parse and verify `text` and run `pipeline` over it."""
+        accepted, result = self._do(text, [pipeline] if pipeline else [])
+        if not accepted:
+            return False, result
+        if not pipeline and not generic:
+            return True, ""
+        return True, result.get_asm(enable_debug_info=True, print_generic_op_form=generic)
+
+    def lower(self, text: str, elements: list[str], *, is_trusted: bool) -> tuple[bool, str, list[tuple[bytes, int]]]:
+        """Run the elements of a pipeline and print the module before the first and after each."""
+        refusal = None if is_trusted else allowed.refusal(",".join(elements), text)
+        if refusal is not None:
+            return False, refusal, []
+        prints: list[tuple[bytes, int]] = []
+
+        def print_(module: Any) -> None:
+            printed: str = module.get_asm(enable_debug_info=True)
+            prints.append((printed.encode("utf-8", "replace"), time.time_ns()))
+
+        accepted, result = self._do(text, elements, print_)
+        return accepted, "" if accepted else result, prints
+
+    def _do(self, text: str, elements: list[str], see: Callable[[Any], None] | None = None) -> tuple[bool, Any]:
+        """(True, the operation of the module), or (False, why not); `see` gets the module before and after elements."""
+        if self._read > MOST_BYTES:
+            self._context, self._read = self._fresh(), 0
+        self._read += len(text)
+        with self._context, self._ir.Location.unknown():
+            try:
+                module = self._ir.Module.parse(text).operation
+                # All before the first runs, so that a mistake in the last one is found at once.
+                passes = [self._passmanager.PassManager.parse(f"builtin.module({element})") for element in elements]
+                if see is not None:
+                    see(module)
+                for one in passes:
+                    one.run(module)
+                    if see is not None:
+                        see(module)
+            except (ValueError, self._ir.MLIRError) as error:
+                return False, _UNKNOWN_PASS.sub(_without_pass, str(error))
+        return True, module
+
+    def _fresh(self) -> Any:
+        """A context with all dialects."""
+        context = self._ir.Context()
+        # One thread: the handler below is Python, and whoever waits for another thread holds the lock that it needs.
+        context.enable_multithreading(enable=False)
+        context.emit_error_diagnostics = True
+        context.attach_diagnostic_handler(_say)
+        with context, self._ir.Location.unknown():
+            module = self._ir.Module.parse(self._dialects)
+            module.operation.walk(self._spell)
+            self._irdl.load_dialects(module)
+        return context
+
+    def _spell(self, operation: Any) -> Any:
+        attributes = operation.attributes
+        if "spelled" in attributes:
+            attributes["sym_name" if "sym_name" in attributes else "base_type"] = attributes["spelled"]
+            del attributes["spelled"]
+        return self._ir.WalkResult.ADVANCE
+
+
+def _without_pass(said: re.Match[str]) -> str:
+    """What MLIR says of a name that is no pass of its own, and what to do when it is one of Enzyme's."""
+    name = said[1]
+    if name not in allowed.pass_table.PASSES:
+        return said[0]
+    return (
+        f"upstream MLIR has no pass {name}, which is in enzyme-ad: install that with"
+        ' `pip install "enzyme-lsp[enzyme]"` on Python 3.11, and `engine.kind` "auto" uses it'
+    )
+
+
+def _say(diagnostic: Any) -> bool:
+    """Write a diagnostic and its notes to descriptor 2, in the form of MLIR's own programs."""
+    lines = [_line(diagnostic, _severity(diagnostic)), *(_line(note, "note") for note in diagnostic.notes)]
+    os.write(2, "".join(lines).encode("utf-8", "replace"))
+    return True
+
+
+def _severity(diagnostic: Any) -> str:
+    return str(diagnostic.severity).rpartition(".")[2].lower()
+
+
+def _line(diagnostic: Any, severity: str) -> str:
+    return f"{diagnostic.location}: {severity}: {diagnostic.message}\n"
+
+
+def open_host(arguments: list[str]) -> UpstreamHost:
+    """Load the bindings."""
+    folder, version, dialects = arguments
+    # Isolated interpreters have no packages; this one gets those beside the bindings, which import numpy where it is,
+    # and that would reserve memory for threads which nobody needs.
+    os.environ["OPENBLAS_NUM_THREADS"] = "1"
+    sys.path.append(folder)
+    with open(dialects, encoding="utf-8") as file:
+        return UpstreamHost(importlib.import_module, version, file.read())
