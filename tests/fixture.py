@@ -41,6 +41,7 @@ from enzyme_lsp.features import (
     formatting,
     highlights,
     hover,
+    implementation,
     inlay_hints,
     links,
     outline,
@@ -499,6 +500,12 @@ def check_type_definition(fixture: str) -> None:
     """The same, `type`."""
     __tracebackhide__ = True
     _check_places(fixture, lambda _, snapshot, offset: definition.type_definition(snapshot, offset), "type")
+
+
+def check_implementation(fixture: str) -> None:
+    """The same, `derivative`."""
+    __tracebackhide__ = True
+    _check_places(fixture, lambda _, snapshot, offset: implementation.implementation(snapshot, offset), "derivative")
 
 
 def _check_places(fixture: str, ask: Callable[[Library, Snapshot, int], Iterable[answers.Link]], word: str) -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import difflib
 import os
 import sys
 from dataclasses import replace
@@ -19,7 +18,8 @@ from enzyme_lsp.cli.misuse import complain, misuse
 from enzyme_lsp.engines.api import Outcome, State
 from enzyme_lsp.engines.pool import Pool
 from enzyme_lsp.lowering import wish
-from enzyme_lsp.lowering.lower import Lowered, Stage, Target, lower
+from enzyme_lsp.lowering.difference import difference
+from enzyme_lsp.lowering.lower import Lowered, Target, lower
 from enzyme_lsp.lowering.mistakes import mistakes
 from enzyme_lsp.lowering.reduce import Reproducer, reduced
 from enzyme_lsp.lowering.wish import NotLoweredError, Order, Wish
@@ -135,20 +135,10 @@ def _text(found: Lowered, arguments: Namespace) -> str:
     stages = [stage for stage in found.stages if stage.changed]
     if arguments.diff:
         shown = stages if arguments.stages else [*stages[:1], *stages[1:][-1:]]
-        return "".join(_difference(before, after) for before, after in pairwise(shown))
+        return "".join(difference(before, after).text for before, after in pairwise(shown))
     if arguments.stages:
         return "\n".join(f"// ----- {stage.name} ----- //\n{stage.text}" for stage in stages)
     return found.stages[-1].text if found.stages and found.outcome is Outcome.ACCEPTED else ""
-
-
-def _difference(before: Stage, after: Stage) -> str:
-    lines = difflib.unified_diff(
-        before.text.splitlines(keepends=True),
-        after.text.splitlines(keepends=True),
-        before.name,
-        after.name,
-    )
-    return "".join(lines)
 
 
 def _report(found: Lowered, snapshot: Snapshot, name: str) -> None:

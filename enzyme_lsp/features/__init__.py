@@ -17,6 +17,7 @@ from enzyme_lsp.features import (
     formatting,
     highlights,
     hover,
+    implementation,
     inlay_hints,
     links,
     message_places,
@@ -75,6 +76,7 @@ FEATURES: Final = (
         at_place=lambda snapshot, offset: definition.declaration(snapshot.fact(alone), snapshot, offset),
     ),
     Feature("type definition", at_place=definition.type_definition),
+    Feature("implementation", at_place=implementation.implementation),
     Feature(
         "references",
         at_place=lambda snapshot, offset: references.references(snapshot, offset, include_definitions=True),

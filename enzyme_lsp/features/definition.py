@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Final
 
 from enzyme_lsp.checks.diagnostic import FilePlace
 from enzyme_lsp.dialect.calls import derivative_calls
+from enzyme_lsp.features import lowered
 from enzyme_lsp.features.answers import Elsewhere, Link
 from enzyme_lsp.syntax import symbols
 from enzyme_lsp.syntax.mentions import at_token, symbol_mentions
@@ -26,6 +27,7 @@ from enzyme_lsp.workspace.occurrences import NameKind, Occurrence
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from enzyme_lsp.lowering.source_map import SourceMap
     from enzyme_lsp.syntax.nodes import Operation
     from enzyme_lsp.workspace.library import Library
     from enzyme_lsp.workspace.snapshot import Snapshot
@@ -43,12 +45,16 @@ _MOST_ELSEWHERE: Final = 32
 """Of a symbol that more files define nobody looks through all."""
 
 
-def definition(library: Library, snapshot: Snapshot, offset: int) -> tuple[Link, ...]:
+def definition(
+    library: Library, snapshot: Snapshot, offset: int, source_map: SourceMap | None = None
+) -> tuple[Link, ...]:
     """Where what stands at a byte is defined; nothing when nobody knows.
 
     A function that its text declares only is followed to the file that defines it with the same signature. When several
-    do, the declaration comes first.
+    do, the declaration comes first. With `source_map` the text was lowered, and what defines things is the source.
     """
+    if source_map is not None:
+        return lowered.definition(snapshot, offset, source_map)
     asked = _asked(snapshot, offset)
     if asked is None:
         return _of_location(library, snapshot, offset)

@@ -7,12 +7,13 @@ found by running the first half of the passes, and so on.
 from __future__ import annotations
 
 import asyncio
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final
 
 from enzyme_lsp.engines.api import Outcome, Request
 from enzyme_lsp.lowering import printed_module
 from enzyme_lsp.lowering.pipeline import Nest, Pipeline
+from enzyme_lsp.lowering.source_map import SourceMap
 from enzyme_lsp.syntax import symbols
 from enzyme_lsp.syntax.piece import PieceKind
 from enzyme_lsp.verification import locating, modules
@@ -41,10 +42,14 @@ class Target:
 
 @dataclass(frozen=True, slots=True)
 class Stage:
-    """The module after a pass. `lines` has, for each line, the one of the document that it came from, from 0."""
+    """The module after a pass.
+
+    For each of its lines `offsets` has the byte of the document that it came from, and `lines` the line, from 0.
+    """
 
     name: str
     text: str
+    offsets: tuple[int | None, ...]
     lines: tuple[int | None, ...]
     seconds: float
     changed: bool
@@ -174,10 +179,11 @@ def _stages(
         name = steps[number - 1] if number else INPUT
         if found and text == last:
             before = found[-1]
-            found.append(Stage(name, before.text, before.lines, seconds, changed=False))
+            found.append(replace(before, name=name, seconds=seconds, changed=False))
             continue
         last = text
         shown = printed_module.shown(snapshot, module, text)
         changed = not found or shown.text != found[-1].text
-        found.append(Stage(name, shown.text, shown.lines, seconds, changed))
+        lines = SourceMap(snapshot, shown.offsets).lines()
+        found.append(Stage(name, shown.text, shown.offsets, lines, seconds, changed))
     return tuple(found)

@@ -39,10 +39,10 @@ _MOST_STEPS: Final = 32
 
 @dataclass(frozen=True, slots=True)
 class Shown:
-    """A stage as it is shown. `lines` has, for each of its lines, the line of the source that it came from, from 0."""
+    """A stage as it is shown. `offsets` has, for each of its lines, the byte of the source that it came from."""
 
     text: str
-    lines: tuple[int | None, ...]
+    offsets: tuple[int | None, ...]
 
 
 def shown(snapshot: Snapshot, module: ModuleText, printed: str) -> Shown:
@@ -55,7 +55,7 @@ def shown(snapshot: Snapshot, module: ModuleText, printed: str) -> Shown:
     edits += _Namer(tree, source).edits()
     done = EditSet(sorted(_disjoint(edits), key=lambda one: one.span))
     text = decode(done.apply(data)).strip("\n") + "\n"
-    return Shown(text, _lines(tree, source, done, data, text.count("\n")))
+    return Shown(text, _offsets(tree, source, done, data, text.count("\n")))
 
 
 class _Source:
@@ -101,9 +101,6 @@ class _Source:
 
     def names_of(self, piece: int) -> Names:
         return self._snapshot.layout.pieces[piece].fact(names)
-
-    def line0(self, offset: int) -> int:
-        return self._snapshot.document.lines.position(offset, "utf-8").line0
 
     def _place(self, text: bytes) -> tuple[int, int] | None:
         """The first place in the source that a location names."""
@@ -295,8 +292,8 @@ def _disjoint(edits: list[Edit]) -> Iterator[Edit]:
             end = edit.span.end
 
 
-def _lines(tree: Tree, source: _Source, done: EditSet, data: bytes, size: int) -> tuple[int | None, ...]:
-    """For each line of the edited text, the line of the source that the first operation in it came from."""
+def _offsets(tree: Tree, source: _Source, done: EditSet, data: bytes, size: int) -> tuple[int | None, ...]:
+    """For each line of the edited text, the byte of the source that the first operation in it came from."""
     found: list[int | None] = [None] * size
     gone = [edit.span.start for edit in done.edits if b"\n" in edit.span.of(data)]
     starts = [0, *(match.end() for match in re.finditer(rb"\n", data))]
@@ -312,5 +309,5 @@ def _lines(tree: Tree, source: _Source, done: EditSet, data: bytes, size: int) -
         at = tree.tokens.starts[operation.first]
         line = bisect_right(starts, at) - 1 - bisect_right(gone, at) - front
         if 0 <= line < size and found[line] is None:
-            found[line] = source.line0(offset)
+            found[line] = offset
     return tuple(found)

@@ -50,6 +50,8 @@ class Client:
     """Shows read-only documents of the server, and asks for one again when told that it has changed."""
     refreshes_hints: bool = False
     """Asks for inlay hints again when told that there are more."""
+    takes_pushed: bool = False
+    """Shows diagnostics that it has not asked for."""
     shows_version: bool = False
     shows_related: bool = False
     shows_page: bool = False
@@ -67,6 +69,7 @@ class Client:
     """Takes for a definition what was asked about, and the whole of what is defined, beside its name."""
     links_declarations: bool = False
     links_type_definitions: bool = False
+    links_implementations: bool = False
     nests_symbols: bool = False
     """Shows the symbols of a document in each other; else they are a list."""
     takes_label_places: bool = False
@@ -113,6 +116,7 @@ class Client:
             refreshes_diagnostics=bool(refresh.refresh_support),
             refreshes_content=workspace.text_document_content is not None,
             refreshes_hints=bool(hints.refresh_support),
+            takes_pushed=text.publish_diagnostics is not None,
             shows_version=bool(published.version_support),
             # Protocol 3.18 gave pulled diagnostics capabilities of their own; clients of 3.17, such as
             # Neovim 0.11, declare these two for published ones and mean both.
@@ -129,6 +133,7 @@ class Client:
             links_definitions=text.definition is not None and bool(text.definition.link_support),
             links_declarations=text.declaration is not None and bool(text.declaration.link_support),
             links_type_definitions=text.type_definition is not None and bool(text.type_definition.link_support),
+            links_implementations=text.implementation is not None and bool(text.implementation.link_support),
             nests_symbols=text.document_symbol is not None
             and bool(text.document_symbol.hierarchical_document_symbol_support),
             takes_label_places=_takes_label_places(text.signature_help),

@@ -602,7 +602,7 @@ def _stage(found: ShownLowering, number: int, *, is_wanted: bool) -> LoweredStag
     return LoweredStage(
         name=stage.name,
         uri=found.preview(number).uri,
-        diff_uri="" if change is None else change.uri,
+        diff="" if change is None else change.uri,
         changed=stage.changed,
         milliseconds=round(stage.seconds * 1000, 3),
         text=stage.text if is_wanted else "",

@@ -10,23 +10,29 @@ from __future__ import annotations
 import asyncio
 import json
 from collections import OrderedDict
-from dataclasses import dataclass
-from functools import partial
+from dataclasses import dataclass, field, replace
+from functools import cached_property, partial
 from typing import TYPE_CHECKING, Final, Literal, TypeAlias, cast
 from urllib.parse import quote, unquote, urlsplit
 
 from enzyme_lsp.engines.api import Outcome
 from enzyme_lsp.features.answers import RefusedError
 from enzyme_lsp.lowering import wish
+from enzyme_lsp.lowering.difference import difference
 from enzyme_lsp.lowering.lower import Lowered, lower
+from enzyme_lsp.lowering.source_map import SourceMap
 from enzyme_lsp.lowering.wish import NotLoweredError, Wish
 from enzyme_lsp.server.protocol import CONTENT_SCHEME
-from enzyme_lsp.workspace.snapshot import Outdated
+from enzyme_lsp.text.document import Document
+from enzyme_lsp.workspace.snapshot import Outdated, Snapshot
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from enzyme_lsp.lowering.lower import Stage
     from enzyme_lsp.lowering.wish import Choice
     from enzyme_lsp.server.session import Session
-    from enzyme_lsp.workspace.snapshot import Snapshot
+    from enzyme_lsp.settings import Settings
 
 LAST: Final = -1
 Wanted: TypeAlias = Literal["last", "changed", "all"]
@@ -36,12 +42,16 @@ _MOST: Final = 32
 
 @dataclass(frozen=True, slots=True)
 class Preview:
-    """What a document of ours shows: a stage of a lowering, by its number from 0 (the input), or the last one."""
+    """What a document of ours shows: a stage of a lowering, by its number from 0 (the input), or the last one.
+
+    With `against`, the number of another stage, it is the unified diff that leads from that one to it.
+    """
 
     source: str
     """The URI of the document that is lowered."""
     wish: Wish
     stage: int = LAST
+    against: int | None = None
 
     @property
     def uri(self) -> str:
@@ -53,9 +63,12 @@ class Preview:
             "pipeline": self.wish.pipeline,
             "runLine": self.wish.run_line,
             "stage": self.stage,
+            "against": self.against,
         }
         given = {name: value for name, value in fields.items() if value not in (None, "", LAST)}
         name = urlsplit(self.source).path.rpartition("/")[2] or "lowered.mlir"
+        if self.against is not None:
+            name += ".diff"
         return f"{CONTENT_SCHEME}:/{name}?{quote(json.dumps(given))}"
 
     @staticmethod
@@ -69,11 +82,16 @@ class Preview:
         if not isinstance(fields, dict):
             return None
         given = cast("dict[str, object]", fields)
-        source, stage = given.get("source"), given.get("stage", LAST)
+        source, stage, against = given.get("source"), given.get("stage", LAST), given.get("against")
         read = read_wish(given)
         if not isinstance(source, str) or not isinstance(stage, int) or read is None:
             return None
-        return Preview(source, read, stage)
+        return Preview(source, read, stage, against) if against is None or isinstance(against, int) else None
+
+
+def is_ours(uri: str) -> bool:
+    """Whether a document is one that only we make."""
+    return uri.startswith(f"{CONTENT_SCHEME}:")
 
 
 def read_wish(given: dict[str, object]) -> Wish | None:
@@ -102,13 +120,41 @@ class ShownLowering:
         """The document that shows a stage."""
         return Preview(self.source, self.wish, stage)
 
+    def change(self, stage: int) -> Preview | None:
+        """The document that shows what the pass of a stage has changed; None for the first stage."""
+        return Preview(self.source, self.wish, stage, stage - 1) if stage else None
+
+
+@dataclass(frozen=True)
+class Shown:
+    """A text that a client has been sent; `source_map` is None when nothing was ever lowered for it."""
+
+    uri: str
+    text: str
+    settings: Settings = field(repr=False)
+    source_map: SourceMap | None
+
+    @cached_property
+    def snapshot(self) -> Snapshot:
+        """What the text says, as of any document."""
+        return Snapshot(Document.of(self.uri, self.text), self.settings)
+
 
 @dataclass(slots=True)
 class _Kept:
     """A document that is followed: the last text that was good, and that which the client has."""
 
-    good: str = ""
-    shown: str = ""
+    good: Shown
+    shown: Shown
+
+
+@dataclass(frozen=True, slots=True)
+class Origin:
+    """Where a document is from. `now` is its source, if that is open."""
+
+    source: str
+    shown: Shown
+    now: Snapshot | None
 
 
 class Previews:
@@ -138,12 +184,46 @@ class Previews:
         preview = Preview.read(uri)
         if preview is None:
             raise RefusedError(f"{uri} is no document of this server")
-        kept = self._kept.setdefault(uri, _Kept())
+        nothing = Shown(uri, "", self._session.settings, None)
+        kept = self._kept.setdefault(uri, _Kept(nothing, nothing))
         self._kept.move_to_end(uri)
         while len(self._kept) > _MOST:
             self._kept.popitem(last=False)
         kept.shown = await self._text(preview, kept)
-        return kept.shown
+        return kept.shown.text
+
+    def snapshot(self, uri: str) -> Snapshot | None:
+        """What one of our documents says, in the text that the client has; None for any other."""
+        kept = self._kept.get(uri)
+        return None if kept is None else kept.shown.snapshot
+
+    def source_map(self, uri: str) -> SourceMap | None:
+        """Where the lines of one of our documents are from, in the source as it is now; None for any other.
+
+        For a text that was never lowered it is empty.
+        """
+        preview, kept = Preview.read(uri), self._kept.get(uri)
+        if preview is None or kept is None:
+            return None
+        known, now = kept.shown.source_map, self._session.workspace.get(preview.source)
+        if known is None:
+            return SourceMap(kept.shown.snapshot, ())
+        return known if now is None else known.moved(now)
+
+    def origin(self, uri: str) -> Origin:
+        """Where one of our documents is from. Raises `RefusedError` for any other."""
+        preview, kept = Preview.read(uri), self._kept.get(uri)
+        if preview is None or kept is None:
+            raise RefusedError(f"{uri} is no document that was read")
+        return Origin(preview.source, kept.shown, self._session.workspace.get(preview.source))
+
+    def of(self, source: str) -> Iterator[tuple[Snapshot, SourceMap]]:
+        """The stages that are shown of a document, each with where its lines are from."""
+        for uri, kept in self._kept.items():
+            preview = Preview.read(uri)
+            is_stage = preview is not None and preview.source == source and preview.against is None
+            if is_stage and kept.shown.source_map is not None:
+                yield kept.shown.snapshot, kept.shown.source_map
 
     def saved(self, uri: str) -> None:
         """The document `uri` was saved: what is shown of it follows. What an earlier save began is given up."""
@@ -162,28 +242,38 @@ class Previews:
     async def _follow(self, uri: str) -> None:
         """Lower a document again, and tell the client if that has changed it."""
         preview, kept = Preview.read(uri), self._kept.get(uri)
-        if preview is not None and kept is not None and await self._text(preview, kept) != kept.shown:
+        if preview is None or kept is None:
+            return
+        text = await self._text(preview, kept)
+        if text.text == kept.shown.text:
+            kept.shown = text  # The same lines may be from other places now.
+        else:
             await self._session.outbox.refresh_content(uri)
 
-    async def _text(self, preview: Preview, kept: _Kept) -> str:
+    async def _text(self, preview: Preview, kept: _Kept) -> Shown:
         """What a document is now. When an edit comes meanwhile, that of the text after it."""
         while (snapshot := self._session.workspace.get(preview.source)) is not None:
             try:
-                return self._of(preview, kept, await self.lower(snapshot, preview.wish))
+                return await self._of(preview, kept, snapshot, await self.lower(snapshot, preview.wish))
             except RefusedError as error:
                 return _stale(kept.good, str(error))
             except Outdated:
                 continue
         return _stale(kept.good, "the source is not open")
 
-    def _of(self, preview: Preview, kept: _Kept, found: Lowered) -> str:
+    async def _of(self, preview: Preview, kept: _Kept, snapshot: Snapshot, found: Lowered) -> Shown:
         if found.outcome is not Outcome.ACCEPTED and (preview.stage == LAST or preview.stage >= len(found.stages)):
             failed = f"{found.failed} failed: " if found.failed else ""
             return _stale(kept.good, f"{failed}{' '.join(found.detail.split()) or found.outcome.value}")
         number = preview.stage if preview.stage != LAST else len(found.stages) - 1
-        if not 0 <= number < len(found.stages):
-            return _stale(kept.good, f"there is no stage {preview.stage}; there are {len(found.stages)}")
-        kept.good = found.stages[number].text
+        for wanted in (number, preview.against or 0):
+            if not 0 <= wanted < len(found.stages):
+                return _stale(kept.good, f"there is no stage {wanted}; there are {len(found.stages)}")
+        stage = found.stages[number]
+        text, offsets = stage.text, stage.offsets
+        if preview.against is not None:
+            text, offsets = await asyncio.to_thread(_difference, found.stages[preview.against], stage)
+        kept.good = replace(kept.good, text=text, settings=snapshot.settings, source_map=SourceMap(snapshot, offsets))
         return kept.good
 
 
@@ -192,8 +282,25 @@ def choices(snapshot: Snapshot) -> tuple[Choice, ...]:
     return tuple(wish.choices(snapshot))
 
 
-def _stale(good: str, reason: str) -> str:
+def moved(origin: Origin) -> tuple[Origin, tuple[int | None, ...]]:
+    """Where a document is from, and for each of its lines the line of its source as that is now."""
+    source_map = origin.shown.source_map
+    if source_map is None:
+        return origin, (None,) * origin.shown.text.count("\n")
+    return origin, (source_map if origin.now is None else source_map.moved(origin.now)).lines()
+
+
+def _difference(before: Stage, after: Stage) -> tuple[str, tuple[int | None, ...]]:
+    found = difference(before, after)
+    if not found.text:
+        return f"// {before.name} and {after.name} are the same\n", (None,)
+    return found.text, found.offsets
+
+
+def _stale(good: Shown, reason: str) -> Shown:
     """The last good text under a line that says that it is old, and why there is no newer one."""
-    if not good:
-        return f"// not lowered: {reason}\n"
-    return f"// from before the last change: {reason}\n{good}"
+    if good.source_map is None:
+        return replace(good, text=f"// not lowered: {reason}\n")
+    offsets = (None, *good.source_map.offsets)
+    text = f"// from before the last change: {reason}\n{good.text}"
+    return replace(good, text=text, source_map=replace(good.source_map, offsets=offsets))

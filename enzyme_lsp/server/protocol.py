@@ -112,7 +112,7 @@ class LoweredStage:
     """The pass."""
     uri: str
     """The read-only document that shows this stage, for `workspace/textDocumentContent`."""
-    diff_uri: str
+    diff: str
     """The one that shows what the pass has changed, as a unified diff; empty for the input. It is made of `uri`, whose
     part behind `?` is JSON, by the field `against`: the number of any other stage, from 0."""
     changed: bool

@@ -23,7 +23,7 @@ from enzyme_lsp import __version__, log
 from enzyme_lsp.features.answers import RefusedError
 from enzyme_lsp.server import sync
 from enzyme_lsp.server.client import Client
-from enzyme_lsp.server.decode import NotOpenError
+from enzyme_lsp.server.decode import NotOpenError, ReadOnlyError
 from enzyme_lsp.server.lanes import Lane
 from enzyme_lsp.server.outbox import Outbox
 from enzyme_lsp.server.routes import COMMANDS, ROUTES
@@ -129,11 +129,13 @@ class Server(LanguageServer):
         if session.client.answers_configuration:
             session.spawn(session.fetch_settings())
         session.show_status()
+        session.projects.set_folders(self.protocol.folders)
         session.spawn(session.indexing.begin(self.protocol.folders))
 
     def _did_change_folders(self, params: lsp.DidChangeWorkspaceFoldersParams) -> None:
         added, removed = ([folder.uri for folder in some] for some in (params.event.added, params.event.removed))
         self.session.indexing.change_folders(added, removed)
+        self.session.projects.set_folders(self.session.indexing.folders)
 
     def _cancel_progress(self, params: lsp.WorkDoneProgressCancelParams) -> None:
         self.session.indexing.cancel(params.token)
@@ -158,6 +160,8 @@ class Server(LanguageServer):
             raise JsonRpcContentModified("the document has changed") from None
         except RefusedError as error:
             raise RequestFailed(str(error)) from None
+        except ReadOnlyError:
+            return None  # There is nothing, as the protocol lets each of these say.
         except NotOpenError as error:
             raise JsonRpcInvalidParams(f"{error} is not open") from None
         except JsonRpcException:

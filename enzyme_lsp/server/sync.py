@@ -1,6 +1,7 @@
 """The texts of open documents follow the client's; must not know any feature.
 
-Each handler runs on the event loop when its message is read, so that a request behind it sees its effect.
+Each handler runs on the event loop when its message is read, so that a request behind it sees its effect. A client may
+open the documents that only we make; what is in them nobody needs to tell us.
 """
 
 from __future__ import annotations
@@ -9,7 +10,8 @@ import logging
 from typing import TYPE_CHECKING
 
 from enzyme_lsp import log
-from enzyme_lsp.server import decode
+from enzyme_lsp.server import decode, previews
+from enzyme_lsp.workspace.project import is_project_file
 
 if TYPE_CHECKING:
     from lsprotocol import types as lsp
@@ -21,6 +23,8 @@ _logger = logging.getLogger(__name__)
 
 def did_open(session: Session, params: lsp.DidOpenTextDocumentParams) -> None:
     uri = params.text_document.uri
+    if previews.is_ours(uri):
+        return
     with log.span("open", uri):
         session.indexing.hold()
         session.lanes.outdate(uri)  # A client that opens twice has lost track; the newer text counts.
@@ -30,6 +34,8 @@ def did_open(session: Session, params: lsp.DidOpenTextDocumentParams) -> None:
 
 def did_change(session: Session, params: lsp.DidChangeTextDocumentParams) -> None:
     uri = params.text_document.uri
+    if previews.is_ours(uri):
+        return
     before = session.workspace.get(uri)
     if before is None:
         _logger.warning("ignored a change of %s, which is not open", uri)
@@ -48,6 +54,8 @@ def did_change(session: Session, params: lsp.DidChangeTextDocumentParams) -> Non
 
 
 def did_save(session: Session, params: lsp.DidSaveTextDocumentParams) -> None:
+    if is_project_file(params.text_document.uri):
+        session.projects.changed([params.text_document.uri])
     session.publisher.saved(params.text_document.uri)
     session.previews.saved(params.text_document.uri)
 
@@ -67,6 +75,10 @@ def did_close(session: Session, params: lsp.DidCloseTextDocumentParams) -> None:
 
 def did_change_files(session: Session, params: lsp.DidChangeWatchedFilesParams) -> None:
     """Files have changed on disk, as far as the client watches them."""
-    for change in params.changes:
-        session.library.changed(change.uri)
+    uris = [change.uri for change in params.changes]
+    if projects := [uri for uri in uris if is_project_file(uri)]:
+        session.projects.changed(projects)
+    for uri in uris:
+        if uri not in projects:
+            session.library.changed(uri)
     session.indexing.wake()
