@@ -8,8 +8,10 @@
       enzyme.yield %y : f64
     } attributes {activity = [...], ret_activity = [...], fn = "f"} : (f64, f64) -> f64
 
-As the pass `inline-enzyme-regions` does it, but with the names and comments of the text. Only what is a single block
-can be a region there; the function itself stays.
+The text is ours and not that of the pass `inline-enzyme-regions`, which takes all operations of a module at once, and
+of a text keeps neither names nor comments. But the pass says what it must mean: `tests/differential/test_regions.py`
+has the engine lower both, and holds them to be the same. Only what is a single block can be a region there; the
+function itself stays.
 
 Kind: refactor.rewrite.enzyme.region.inline. Id: inline region.
 """

@@ -13,8 +13,10 @@
       return %z : f64
     }
 
-As the pass `outline-enzyme-regions` does it, but with the names and comments of the text. What the region uses from
-around it becomes an argument that is constant.
+The text is ours and not that of the pass `outline-enzyme-regions`, which takes all operations of a module at once, and
+of a text keeps neither names nor comments. But the pass says what it must mean: `tests/differential/test_regions.py`
+has the engine lower both, and holds them to be the same. What the region uses from around it becomes an argument
+that is constant.
 
 Kind: refactor.rewrite.enzyme.region.outline. Id: outline region.
 """
