@@ -9,7 +9,9 @@ export const Method = {
   status: "enzyme/status",
   genericForm: "enzyme/genericForm",
   lower: "enzyme/lower",
+  sourceMap: "enzyme/sourceMap",
   pipelines: "enzyme/pipelines",
+  pipeline: "enzyme/pipeline",
   builderCodeCommand: "enzyme-lsp.builderCode",
   showReferencesCommand: "enzyme-lsp.showReferences",
   showActionsCommand: "enzyme-lsp.showActions",
@@ -28,7 +30,7 @@ export interface StatusParams {
   readonly engine: string;
   readonly version: string;
   /** Which text form of the dialect the compiler reads. */
-  readonly spelling: "classic" | "strict" | "none";
+  readonly spelling: "classic" | "strict" | "generic" | "none";
 }
 
 /** A document that is open. */
@@ -79,6 +81,8 @@ export interface LoweredStage {
   readonly name: string;
   /** The read-only document that shows this stage, for `workspace/textDocumentContent`. */
   readonly uri: string;
+  /** The one that shows what the pass has changed, as a unified diff; empty for the input. It is made of `uri`, whose part behind `?` is JSON, by the field `against`: the number of any other stage, from 0. */
+  readonly diff: string;
   /** Whether it is another text than the stage before. */
   readonly changed: boolean;
   readonly milliseconds: number;
@@ -110,6 +114,21 @@ export interface LowerResult {
   readonly problems: readonly LoweringProblem[];
 }
 
+/** A read-only document that was read with `workspace/textDocumentContent`. */
+export interface SourceMapParams {
+  readonly uri: string;
+}
+
+/** Where the document that the client has is from. */
+export interface SourceMapResult {
+  /** The document that was lowered. */
+  readonly source: string;
+  /** For each line the line of the source as it is now, from 0; -1 where there is none, or an edit has come. */
+  readonly lines: readonly number[];
+  /** The source says something else than what was lowered, or is not open. */
+  readonly stale: boolean;
+}
+
 /** The document for which pipelines are offered. */
 export interface PipelinesParams {
   readonly textDocument: TextDocument;
@@ -129,6 +148,51 @@ export interface PipelineChoice {
 /** The pipelines that have a name, and those of the document's RUN lines. */
 export interface PipelinesResult {
   readonly pipelines: readonly PipelineChoice[];
+}
+
+/** A pipeline that is being typed; only the text must be there. */
+export interface PipelineParams {
+  /** The document that it is for, whose functions its options may name. */
+  readonly textDocument?: TextDocument;
+  readonly text: string;
+  /** Where in the text the user types, in the encoding that client and server have agreed on. If missing: its end. */
+  readonly character?: number;
+}
+
+/** A pass that the text names; places are in units of the agreed encoding, from 0. */
+export interface PipelinePass {
+  readonly name: string;
+  readonly start: number;
+  readonly end: number;
+  /** What it does, in a few words; empty where its name is all that is known. */
+  readonly meaning: string;
+}
+
+/** What is wrong with a part of the text. */
+export interface PipelineProblem {
+  readonly start: number;
+  readonly end: number;
+  readonly message: string;
+}
+
+/** One thing that can stand where the user types. */
+export interface PipelineCompletion {
+  readonly label: string;
+  /** What is put in the place of the text from `start` to `end`. */
+  readonly insert: string;
+  readonly start: number;
+  readonly end: number;
+  /** A few words beside the label. */
+  readonly detail: string;
+  /** In Markdown; empty where there is none. */
+  readonly documentation: string;
+}
+
+/** What the text means, what is wrong with it, and what can stand where the user types, the most likely first. */
+export interface PipelineResult {
+  readonly passes: readonly PipelinePass[];
+  readonly problems: readonly PipelineProblem[];
+  readonly completions: readonly PipelineCompletion[];
 }
 
 /** The argument of the command: which operation, and for which language. */

@@ -104,6 +104,13 @@ export class Server implements vscode.Disposable {
     this.#settling = setTimeout(() => void this.restart(), SETTLED_MS);
   }
 
+  /** Another Python is selected, which may have another server; a command that is set stays the one. */
+  lookAgain(): void {
+    if (this.#found?.origin !== "setting") {
+      this.restartSoon();
+    }
+  }
+
   async stop(): Promise<void> {
     this.#attempt += 1;
     clearTimeout(this.#settling);

@@ -7,10 +7,10 @@
 export const SECTION = "enzyme-lsp";
 
 /** The groups of our own settings, which package.json has outside of the generated part. */
-const OWN_GROUPS = new Set(["server", "trace", "languages"]);
+const OWN_GROUPS = new Set(["server", "trace"]);
 
 /** Settings of which a new server must be started, not only told. */
-export const RESTARTING = ["enzyme-lsp.server", "enzyme-lsp.languages"] as const;
+export const RESTARTING = ["enzyme-lsp.server.command", "enzyme-lsp.server.arguments"] as const;
 
 /** The answer to `workspace/configuration` for our section, without what is the extension's own. */
 export function forServer(section: unknown): unknown {

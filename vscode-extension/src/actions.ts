@@ -1,0 +1,99 @@
+/** Code actions of some kinds at a place: asked for, chosen from a list and applied; must not know which kinds. */
+
+import * as vscode from "vscode";
+import {
+  type CodeAction,
+  CodeActionRequest,
+  CodeActionResolveRequest,
+  CodeActionTriggerKind,
+  Command,
+} from "vscode-languageclient/node";
+import { Refused, ask, running } from "./requests";
+import type { Server } from "./server";
+
+/** The actions of these kinds, those that cannot be done here with the reason why. */
+export async function offered(
+  server: Server,
+  document: vscode.TextDocument,
+  place: vscode.Range | vscode.Position,
+  only: readonly string[],
+): Promise<readonly CodeAction[]> {
+  const convert = running(server).code2ProtocolConverter;
+  const range = place instanceof vscode.Position ? new vscode.Range(place, place) : place;
+  const found = await ask<(CodeAction | Command)[] | null>(server, CodeActionRequest.method, {
+    textDocument: convert.asTextDocumentIdentifier(document),
+    range: convert.asRange(range),
+    context: { diagnostics: [], only: [...only], triggerKind: CodeActionTriggerKind.Invoked },
+  });
+  return (found ?? []).filter((one): one is CodeAction => !Command.is(one));
+}
+
+/** Lets the user choose; one that is alone needs no list. Those that cannot be done are shown last, with the reason. */
+export async function chosen(title: string, actions: readonly CodeAction[]): Promise<CodeAction | undefined> {
+  const possible = actions.filter((one) => one.disabled === undefined);
+  const disabled = actions.filter((one) => one.disabled !== undefined);
+  if (actions.length === 0) {
+    throw new Refused("There is nothing of the kind to do at this place");
+  }
+  if (possible.length === 0 && disabled.length === 1) {
+    throw new Refused(disabled[0]?.disabled?.reason ?? "");
+  }
+  if (actions.length === 1) {
+    return actions[0];
+  }
+  const items: (vscode.QuickPickItem & { action?: CodeAction })[] = possible.map((action) => ({
+    label: action.title,
+    action,
+  }));
+  if (disabled.length > 0) {
+    items.push({ label: "Not here", kind: vscode.QuickPickItemKind.Separator });
+    items.push(...disabled.map((action) => ({ label: `$(circle-slash) ${action.title}`, detail: action.disabled?.reason ?? "", action })));
+  }
+  const pick = await vscode.window.showQuickPick(items, { title, matchOnDetail: true });
+  if (pick?.action?.disabled !== undefined) {
+    throw new Refused(pick.action.disabled.reason);
+  }
+  return pick?.action;
+}
+
+/** Does what an action says, and shows where. */
+export async function apply(server: Server, action: CodeAction): Promise<void> {
+  const { protocol2CodeConverter } = running(server);
+  const needsEdit = action.edit === undefined && action.data !== undefined;
+  const whole = needsEdit ? await ask<CodeAction>(server, CodeActionResolveRequest.method, action) : action;
+  const edit = await protocol2CodeConverter.asWorkspaceEdit(whole.edit);
+  if (edit !== undefined) {
+    if (!(await vscode.workspace.applyEdit(edit, { isRefactoring: true }))) {
+      throw new Refused("The text has changed meanwhile, so that nothing was done");
+    }
+    reveal(edit);
+  }
+  if (whole.command !== undefined) {
+    await vscode.commands.executeCommand(whole.command.command, ...(whole.command.arguments ?? []));
+  }
+}
+
+/** The whole way, for a command. */
+export async function act(
+  server: Server,
+  editor: vscode.TextEditor,
+  place: vscode.Range | vscode.Position,
+  only: readonly string[],
+  title: string,
+): Promise<void> {
+  const action = await chosen(title, await offered(server, editor.document, place, only));
+  if (action !== undefined) {
+    await apply(server, action);
+  }
+}
+
+function reveal(edit: vscode.WorkspaceEdit): void {
+  const editor = vscode.window.activeTextEditor;
+  const edits = editor === undefined ? [] : edit.get(editor.document.uri);
+  const last = edits.at(-1);
+  if (editor !== undefined && last !== undefined) {
+    const lines = last.newText.split("\n").length;
+    const shown = new vscode.Range(last.range.start, last.range.start.translate(lines));
+    editor.revealRange(shown, vscode.TextEditorRevealType.InCenterIfOutsideViewport);
+  }
+}

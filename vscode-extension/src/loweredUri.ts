@@ -1,0 +1,86 @@
+/**
+ * The names of lowered documents: which stage of which lowering one shows; must not know VS Code.
+ *
+ * The server makes and reads the same names. A client makes one itself for the last stage, whatever its number is after
+ * the next change, and for the difference of two.
+ */
+
+export const LOWERED = "enzyme-lowered";
+
+/** What is lowered and how. Of `preset`, `pipeline` and `runLine` the first that is given counts. */
+export interface Lowering {
+  /** The URI of the source, as the server knows it. */
+  readonly source: string;
+  readonly section?: number;
+  readonly symbol?: string;
+  readonly preset?: string;
+  readonly pipeline?: string;
+  readonly runLine?: number;
+}
+
+/** The parts of a URI; whoever makes one of them takes care of how its signs are written. */
+export interface UriParts {
+  readonly scheme: typeof LOWERED;
+  readonly path: string;
+  readonly query: string;
+}
+
+/** In this order the server writes them, so that the same document has the same name. */
+const FIELDS = ["source", "section", "symbol", "preset", "pipeline", "runLine"] as const;
+
+/** The document that shows a stage, from 0, which is the input; without a number the last one. */
+export function loweredUri(lowering: Lowering, stage?: number): UriParts {
+  const fields: Record<string, unknown> = {};
+  for (const name of FIELDS) {
+    if (lowering[name] !== undefined && lowering[name] !== "") {
+      fields[name] = lowering[name];
+    }
+  }
+  if (stage !== undefined) {
+    fields["stage"] = stage;
+  }
+  return { scheme: LOWERED, path: `/${fileName(lowering.source)}`, query: JSON.stringify(fields) };
+}
+
+/** What a document of that name shows; undefined for any other. */
+export function readUri(scheme: string, query: string): Lowering | undefined {
+  if (scheme !== LOWERED) {
+    return undefined;
+  }
+  try {
+    const fields: unknown = JSON.parse(query);
+    return isLowering(fields) ? fields : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+/** How a lowering is called in titles. */
+export function nameOf(lowering: Lowering): string {
+  const symbol = lowering.symbol === undefined || lowering.symbol === "" ? "" : ` of @${lowering.symbol}`;
+  if (lowering.preset !== undefined) {
+    return `${lowering.preset}${symbol}`;
+  }
+  if (lowering.pipeline !== undefined) {
+    return `${lowering.pipeline}${symbol}`;
+  }
+  return lowering.runLine === undefined ? `simplify${symbol}` : `RUN line ${lowering.runLine}${symbol}`;
+}
+
+function isLowering(fields: unknown): fields is Lowering {
+  return typeof fields === "object" && fields !== null && "source" in fields && typeof fields.source === "string";
+}
+
+function fileName(source: string): string {
+  const path = source.replace(/[?#].*$/, "");
+  const name = path.slice(path.lastIndexOf("/") + 1).replace(/^untitled:/, "");
+  return name === "" ? "lowered.mlir" : decoded(name);
+}
+
+function decoded(name: string): string {
+  try {
+    return decodeURIComponent(name);
+  } catch {
+    return name;
+  }
+}

@@ -1,0 +1,48 @@
+/** Questions to the server: one way to ask, and one to tell why there is no answer; must not know what is asked. */
+
+import * as vscode from "vscode";
+import type { Client } from "./client";
+import type { Server } from "./server";
+
+/** Why there is no answer, in words for the user. */
+export class Refused extends Error {}
+
+/** The answer of the server. Throws `Refused`, also when there is no server, and a cancellation as it is. */
+export async function ask<Answer>(
+  server: Server,
+  method: string,
+  params: unknown,
+  token?: vscode.CancellationToken,
+): Promise<Answer> {
+  const client = running(server);
+  try {
+    return await client.sendRequest<Answer>(method, params, token);
+  } catch (error) {
+    if (error instanceof vscode.CancellationError || token?.isCancellationRequested === true) {
+      throw new vscode.CancellationError();
+    }
+    throw new Refused(error instanceof Error ? error.message : String(error));
+  }
+}
+
+export function running(server: Server): Client {
+  if (server.client === undefined) {
+    throw new Refused("The language server is not running");
+  }
+  return server.client;
+}
+
+/** Does what a command is for; what is refused becomes a message, and what was canceled nothing. */
+export async function told(work: () => Promise<void>): Promise<void> {
+  try {
+    await work();
+  } catch (error) {
+    if (error instanceof vscode.CancellationError) {
+      return;
+    }
+    if (!(error instanceof Refused)) {
+      throw error;
+    }
+    await vscode.window.showWarningMessage(`Enzyme: ${error.message}`);
+  }
+}
