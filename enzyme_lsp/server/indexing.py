@@ -50,6 +50,11 @@ class Indexing:
         """Of the progress that is shown, as long as the client has not canceled it."""
         self._numbers = count(1)
 
+    @property
+    def folders(self) -> tuple[str, ...]:
+        """The folders of the workspace, by their URIs."""
+        return tuple(self._folders)
+
     async def begin(self, folders: Sequence[str]) -> None:
         """Read the files below some folders, given by their URIs, as soon as the settings are known."""
         session = self._session

@@ -9,7 +9,7 @@ from lsprotocol import types as lsp
 from pygls.exceptions import JsonRpcException
 
 from enzyme_lsp.server import protocol
-from enzyme_lsp.settings import SECTION
+from enzyme_lsp.settings import PROJECT_FILE, SECTION
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Sequence
@@ -96,8 +96,8 @@ class Outbox:
         await self._ask(lsp.CLIENT_REGISTER_CAPABILITY, params)
 
     async def register_watched_files(self) -> None:
-        """Ask to be told of `.mlir` files that are made, written and removed, by whomever."""
-        watchers = [lsp.FileSystemWatcher(glob_pattern="**/*.mlir")]
+        """Ask to be told of our files that are made, written and removed, by whomever."""
+        watchers = [lsp.FileSystemWatcher(glob_pattern=f"**/{name}") for name in ("*.mlir", PROJECT_FILE)]
         registration = lsp.Registration(
             id="watched-files",
             method=lsp.WORKSPACE_DID_CHANGE_WATCHED_FILES,

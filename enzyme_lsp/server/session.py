@@ -17,6 +17,7 @@ from enzyme_lsp.server.client import Client
 from enzyme_lsp.server.indexing import Indexing
 from enzyme_lsp.server.lanes import Lanes
 from enzyme_lsp.server.previews import Previews
+from enzyme_lsp.server.project_files import ProjectFiles
 from enzyme_lsp.server.publish import Publisher
 from enzyme_lsp.server.status import Reporter
 from enzyme_lsp.server.tokens import TokenStore
@@ -45,7 +46,8 @@ class Session:
         self._loop = asyncio.get_running_loop()
         self.client = Client()
         self.settings = Settings()
-        self.workspace = Workspace(self.settings)
+        self.projects = ProjectFiles(self)
+        self.workspace = Workspace(self.settings, self.projects.settings)
         self.lanes = Lanes()
         self.publisher = Publisher(self)
         self.tokens = TokenStore()
@@ -113,9 +115,13 @@ class Session:
             self.spawn(self._close_pool(self._pool))
             self._pool = self._new_pool()
             self._judge_with(self._pool)
-        self.workspace.configure(new)
         if new.workspace != old.workspace:
             self.indexing.follow_settings()
+        self.renew()
+
+    def renew(self) -> None:
+        """Put all documents under the settings as they are now, of the client and of their projects."""
+        self.workspace.configure(self.settings)
         for snapshot in self.workspace.snapshots():
             self.lanes.outdate(snapshot.uri)
             self.publisher.follow(snapshot, pause_ms=0)

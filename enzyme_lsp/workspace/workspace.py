@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from enzyme_lsp import settings as settings_
 from enzyme_lsp.workspace.snapshot import Snapshot
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
     from enzyme_lsp.settings import Settings
     from enzyme_lsp.text.document import Document
@@ -15,15 +16,19 @@ if TYPE_CHECKING:
 
 
 class Workspace:
-    """Replaces snapshots as documents change, and retires the old ones."""
+    """Replaces snapshots as documents change, and retires the old ones.
 
-    def __init__(self, settings: Settings) -> None:
+    `of_project` gives the settings of the project that a document, told by its URI, belongs to, if any.
+    """
+
+    def __init__(self, settings: Settings, of_project: Callable[[str], Settings | None] = lambda _: None) -> None:
         self._settings = settings
+        self._of_project = of_project
         self._snapshots: dict[str, Snapshot] = {}
 
     def open(self, document: Document) -> Snapshot:
         """Takes a document in; one that is open already under the same URI is replaced."""
-        return self._replace(Snapshot(document, self._settings))
+        return self._replace(Snapshot(document, self.settings(document.uri)))
 
     def change(self, document: Document, edits: Sequence[Edit]) -> Snapshot:
         """Takes the next version of an open document.
@@ -35,7 +40,7 @@ class Workspace:
         layout = old.layout if old.is_laid_out else None
         if edits and layout is not None:
             layout = layout.edited(*_hull(edits), document.data)
-        return self._replace(Snapshot(document, self._settings, layout))
+        return self._replace(Snapshot(document, old.settings, layout))
 
     def close(self, uri: str) -> None:
         """Forgets a document; one that is not open is no matter."""
@@ -51,10 +56,15 @@ class Workspace:
         return tuple(self._snapshots.values())
 
     def configure(self, settings: Settings) -> None:
-        """Puts all documents under new settings; their texts stay."""
+        """Puts all documents under new settings, or those of their projects as they are now; their texts stay."""
         self._settings = settings
         for old in self.snapshots():
-            self._replace(Snapshot(old.document, settings, old.layout if old.is_laid_out else None))
+            self._replace(Snapshot(old.document, self.settings(old.uri), old.layout if old.is_laid_out else None))
+
+    def settings(self, uri: str) -> Settings:
+        """The settings for a document."""
+        of_project = self._of_project(uri)
+        return self._settings if of_project is None else settings_.over(of_project, self._settings)
 
     def _replace(self, snapshot: Snapshot) -> Snapshot:
         old = self._snapshots.get(snapshot.uri)

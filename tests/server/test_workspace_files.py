@@ -95,7 +95,8 @@ async def test_the_client_is_asked_to_watch_if_it_can(folder: Path):
         asked = await connection.find(lambda message: message.get("method") == "client/registerCapability")
         (registration,) = asked["params"]["registrations"]
         assert registration["method"] == "workspace/didChangeWatchedFiles"
-        assert registration["registerOptions"] == {"watchers": [{"globPattern": "**/*.mlir"}]}
+        globs = [{"globPattern": "**/*.mlir"}, {"globPattern": "**/enzyme-lsp.toml"}]
+        assert registration["registerOptions"] == {"watchers": globs}
         connection.send(id=asked["id"], result=None)
         await until_found(connection, "f", "g", "h")
 
