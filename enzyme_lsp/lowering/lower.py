@@ -10,13 +10,15 @@ import asyncio
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final
 
-from enzyme_lsp.engines.api import Outcome, Request
+from enzyme_lsp.engines.api import EngineProblem, Outcome, Request
 from enzyme_lsp.lowering import printed_module
 from enzyme_lsp.lowering.pipeline import Nest, Pipeline
 from enzyme_lsp.lowering.source_map import SourceMap
+from enzyme_lsp.lowering.stand_ins import StandIns
 from enzyme_lsp.syntax import symbols
 from enzyme_lsp.syntax.piece import PieceKind
 from enzyme_lsp.verification import locating, modules
+from enzyme_lsp.verification.verdict import Finding
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -25,9 +27,10 @@ if TYPE_CHECKING:
     from enzyme_lsp.engines.pool import Pool
     from enzyme_lsp.lowering.pipeline import Element
     from enzyme_lsp.verification.modules import ModuleText
-    from enzyme_lsp.verification.verdict import Finding
     from enzyme_lsp.workspace.snapshot import Snapshot
 
+_MOST_DIALECTS: Final = 8
+_STOOD_FOR: Final = "it is lowered as a call that may do anything"
 INPUT: Final = "input"
 """The name of the stage before the first pass."""
 
@@ -59,7 +62,8 @@ class Stage:
 class Lowered:
     """What came of a lowering. `failed` is the pass that did not go through, empty when all did or none ran.
 
-    `findings` are what the engine said, in places of the document; `detail` says why there is nothing more.
+    `findings` are what the engine said, in places of the document, and what it does not know, so that calls stood for
+    it; `detail` says why there is nothing more.
     """
 
     outcome: Outcome
@@ -89,14 +93,7 @@ async def lower(
 ) -> Lowered:
     """The stages of a lowering. Raises `Outdated` when an edit has come, and CancelledError."""
     steps = elements(pipeline)
-    spelling = (await pool.ready()).spelling
-    while True:
-        module = await asyncio.to_thread(_module, snapshot, target, spelling)
-        answer = await pool.run(Request(module.text, elements=steps, is_trusted=is_trusted))
-        snapshot.check_current()
-        if answer.engine.spelling in (spelling, "none"):
-            break
-        spelling = answer.engine.spelling
+    module, stand_ins, answer = await _asked(pool, snapshot, target, steps, is_trusted=is_trusted)
     failed = ""
     if answer.outcome is Outcome.CRASHED and answer.repeatable:
         before = await _last_good(pool, module.text, steps, is_trusted=is_trusted)
@@ -107,14 +104,39 @@ async def lower(
         if answer.outcome is Outcome.REJECTED and prints:
             failed = steps[len(prints) - 1]
     snapshot.check_current()
-    stages = await asyncio.to_thread(_stages, snapshot, module, steps, [(one.text, one.seconds) for one in prints])
-    findings = tuple(locating.located(module, answer))
+    texts = [(one.text, one.seconds) for one in prints]
+    stages = await asyncio.to_thread(_stages, snapshot, module, stand_ins, steps, texts)
+    findings = (*locating.located(module, answer), *_unknown(snapshot, module))
     return Lowered(answer.outcome, stages, failed, findings, _detail(answer), answer.engine)
+
+
+async def _asked(
+    pool: Pool, snapshot: Snapshot, target: Target, steps: tuple[str, ...], *, is_trusted: bool
+) -> tuple[ModuleText, StandIns, Answer]:
+    """What was sent, what stands in it for operations that the engine does not know, and the answer."""
+    spelling, dialects, first = (await pool.ready()).spelling, frozenset[str](), None
+    while True:
+        stand_ins = StandIns()
+        module = await asyncio.to_thread(_module, snapshot, target, spelling, dialects, stand_ins)
+        if module.left_out and first is not None:
+            return first
+        answer = await pool.run(Request(module.text, elements=steps, is_trusted=is_trusted))
+        snapshot.check_current()
+        if answer.engine.spelling not in (spelling, "none"):
+            spelling = answer.engine.spelling
+            continue
+        is_read = answer.outcome is not Outcome.REJECTED or bool(answer.prints)
+        # What is wrong with a text in which something stands for something else tells less than what was said first.
+        first = first if first is not None and not is_read else (module, stand_ins, answer)
+        unknown = frozenset[str]() if is_read else locating.unknown_dialects(snapshot, module, answer)
+        if unknown <= dialects or len(dialects) >= _MOST_DIALECTS:
+            return first
+        dialects |= unknown
 
 
 def module_text(snapshot: Snapshot, target: Target, spelling: Spelling) -> bytes:
     """What an engine that reads some spelling is sent for a target."""
-    return _module(snapshot, target, spelling).text
+    return _module(snapshot, target, spelling, frozenset(), StandIns()).text
 
 
 async def _last_good(pool: Pool, text: bytes, steps: tuple[str, ...], *, is_trusted: bool) -> Answer | None:
@@ -139,14 +161,30 @@ def _detail(answer: Answer) -> str:
     return answer.detail or (" ".join(errors[0].split()) if errors else "")
 
 
-def _module(snapshot: Snapshot, target: Target, spelling: Spelling) -> ModuleText:
-    section = snapshot.sections[target.section]
-    if target.piece is not None:
-        closure = needed(snapshot, target.piece)
-        focused = modules.some(snapshot, closure, frozenset(), spelling) if closure is not None else None
+def _unknown(snapshot: Snapshot, module: ModuleText) -> Iterator[Finding]:
+    """The first operation of each name for which a call stands."""
+    seen: set[str] = set()
+    for piece, operations in module.replaced.items():
+        for operation in operations:
+            if operation.name not in seen:
+                seen.add(operation.name)
+                yield Finding(
+                    EngineProblem("warning", f"{operation.name} is unknown to the engine; {_STOOD_FOR}"),
+                    snapshot.offset(piece) + operation.name_span.start,
+                    piece=piece,
+                )
+
+
+def _module(
+    snapshot: Snapshot, target: Target, spelling: Spelling, dialects: frozenset[str], stand_ins: StandIns
+) -> ModuleText:
+    section, put = snapshot.sections[target.section], stand_ins.replacement
+    if target.piece is not None and (closure := needed(snapshot, target.piece)) is not None:
+        focused = modules.some(snapshot, closure, dialects, spelling, replacement=put)
         if focused is not None:
-            return focused
-    return modules.whole(snapshot, section, frozenset(), spelling)
+            return replace(focused, text=focused.text + stand_ins.declarations())
+    module = modules.whole(snapshot, section, dialects, spelling, replacement=put)
+    return replace(module, text=module.text + stand_ins.declarations())
 
 
 def needed(snapshot: Snapshot, piece: int) -> list[int] | None:
@@ -170,7 +208,11 @@ def needed(snapshot: Snapshot, piece: int) -> list[int] | None:
 
 
 def _stages(
-    snapshot: Snapshot, module: ModuleText, steps: tuple[str, ...], prints: list[tuple[str, float]]
+    snapshot: Snapshot,
+    module: ModuleText,
+    stand_ins: StandIns,
+    steps: tuple[str, ...],
+    prints: list[tuple[str, float]],
 ) -> tuple[Stage, ...]:
     found: list[Stage] = []
     last = ""
@@ -182,7 +224,7 @@ def _stages(
             found.append(replace(before, name=name, seconds=seconds, changed=False))
             continue
         last = text
-        shown = printed_module.shown(snapshot, module, text)
+        shown = printed_module.shown(snapshot, module, stand_ins.put_back(text))
         changed = not found or shown.text != found[-1].text
         lines = SourceMap(snapshot, shown.offsets).lines()
         found.append(Stage(name, shown.text, shown.offsets, lines, seconds, changed))

@@ -148,7 +148,7 @@ class SourceMapResult:
 
 @dataclass(frozen=True, slots=True)
 class LoweringProblem:
-    """What the compiler said."""
+    """What the compiler said; or, as a warning, that it does not know an operation, so that a call stood for it."""
 
     severity: str
     message: str

@@ -109,7 +109,7 @@ class Asker:
                 continue
             if answer.outcome is Outcome.ACCEPTED and (output := _printed(answer)) is not None:
                 return Told(module, output)
-            unknown = _unknown_dialects(question.snapshot, module, answer)
+            unknown = locating.unknown_dialects(question.snapshot, module, answer)
             if not unknown - dialects or len(dialects) >= _MOST_DIALECTS:
                 return Refusal(_reason(answer))
             dialects |= unknown
@@ -191,12 +191,6 @@ def _request(question: Question, text: bytes) -> Request:
 
 def _printed(answer: Answer) -> str | None:
     return answer.prints[-1].text if answer.prints else answer.output
-
-
-def _unknown_dialects(snapshot: Snapshot, module: ModuleText, answer: Answer) -> frozenset[str]:
-    """Dialects that an engine does not know, whose operations can be left out."""
-    found = (locating.unregistered(snapshot, finding) for finding in locating.located(module, answer))
-    return frozenset(dialect for dialect, token in found if dialect is not None and token is None)
 
 
 def _reason(answer: Answer) -> str:

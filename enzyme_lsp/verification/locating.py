@@ -54,6 +54,12 @@ def unregistered(snapshot: Snapshot, finding: Finding) -> tuple[str | None, tupl
     return (dialect, None) if dot else (None, None)
 
 
+def unknown_dialects(snapshot: Snapshot, module: ModuleText, answer: Answer) -> frozenset[str]:
+    """Dialects that an engine does not know, whose operations can be left out."""
+    found = (unregistered(snapshot, finding) for finding in located(module, answer))
+    return frozenset(dialect for dialect, token in found if dialect is not None and token is None)
+
+
 def _finding(module: ModuleText, problem: EngineProblem) -> Finding:
     found = (
         module.offset(problem.place.line, problem.place.column) if problem.place and problem.place.file == "-" else None

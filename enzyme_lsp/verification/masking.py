@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 from bisect import bisect_right
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, TypeAlias
 
 from enzyme_lsp.dialect import spelling
 from enzyme_lsp.syntax.parse import type_end
@@ -21,7 +21,7 @@ from enzyme_lsp.text.span import Span
 from enzyme_lsp.verification.origins import UNTOUCHED, Origins
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
     from enzyme_lsp.engines.api import Spelling
     from enzyme_lsp.syntax.nodes import Operation
@@ -90,18 +90,26 @@ def _converted(piece: Piece, target: spelling.Spelling) -> Masked:
     return _without(piece, frozenset(), target) or piece.fact(_as_written)
 
 
-def without_dialects(piece: Piece, dialects: frozenset[str], target: Spelling) -> Masked | None:
-    """As `masked`, and without the operations of `dialects`.
+Replacement: TypeAlias = "Callable[[Operation], bytes | None]"
+"""The text for the place of an operation, in as many lines; None when there is none."""
+
+
+def without_dialects(
+    piece: Piece, dialects: frozenset[str], target: Spelling, replacement: Replacement | None = None
+) -> Masked | None:
+    """As `masked`, and without the operations of `dialects`, in whose place stand values or what `replacement` says.
 
     None when that cannot be done: an operation of them ends a block of an operation that stays, or its results have
     types that the text does not show.
     """
     if not any(piece.mentions(dialect.encode() + b".") for dialect in dialects):
         return masked(piece, target)
-    return _without(piece, dialects, target)
+    return _without(piece, dialects, target, replacement)
 
 
-def _without(piece: Piece, dialects: frozenset[str], target: Spelling) -> Masked | None:
+def _without(
+    piece: Piece, dialects: frozenset[str], target: Spelling, replacement: Replacement | None = None
+) -> Masked | None:
     converted = spelling.converted(piece, target) if target != "none" else None
     left = (
         {id(one.unit.operation) for one in converted.left if not one.stand_in} if converted is not None else set[int]()
@@ -114,7 +122,7 @@ def _without(piece: Piece, dialects: frozenset[str], target: Spelling) -> Masked
         dialect = operation.name.partition(".")[0]
         is_unknown = dialect in dialects and "." in operation.name
         if is_unknown or (dialect == _OURS and id(operation) in left):
-            patch = _replacement(operation)
+            patch = (replacement or _replacement)(operation) if is_unknown else _replacement(operation)
             if patch is None and is_unknown:
                 return None
             if patch is not None:

@@ -26,6 +26,7 @@ from enzyme_lsp.workspace.snapshot import Snapshot, top_definition
 if TYPE_CHECKING:
     from enzyme_lsp.engines.api import Spelling
     from enzyme_lsp.syntax.layout import Section
+    from enzyme_lsp.verification.masking import Replacement
 
 _LARGEST_STUB: Final = 65_536
 """Bytes. A symbol that is no function and is larger is left out; then only the whole section can tell."""
@@ -78,10 +79,18 @@ class ModuleText:
         return origins.apply(written) if isinstance(origins, StretchOrigins) else written
 
 
-def whole(snapshot: Snapshot, section: Section, dialects: frozenset[str], spelling: Spelling = "none") -> ModuleText:
+def whole(
+    snapshot: Snapshot,
+    section: Section,
+    dialects: frozenset[str],
+    spelling: Spelling = "none",
+    *,
+    replacement: Replacement | None = None,
+) -> ModuleText:
     """The text of a section, in its own lines, without locations and without operations of `dialects`.
 
-    A piece whose operations cannot be replaced gives way to its stub. Raises `Outdated` when an edit has come.
+    In their place stands what `masking.without_dialects` puts there. A piece whose operations cannot be replaced gives
+    way to its stub. Raises `Outdated` when an edit has come.
     """
     data, layout = snapshot.document.data, snapshot.layout
     parts, stretches, moved = list[bytes](), list[Stretch](), 0
@@ -93,7 +102,7 @@ def whole(snapshot: Snapshot, section: Section, dialects: frozenset[str], spelli
         piece = layout.pieces[index]
         masked = masking.masked(piece, spelling)
         if dialects and piece.kind is PieceKind.ITEM:
-            masked = masking.without_dialects(piece, dialects, spelling)
+            masked = masking.without_dialects(piece, dialects, spelling, replacement)
             if masked is None:
                 left_out = True
                 masked = _left_out(piece, spelling)
@@ -117,14 +126,19 @@ def whole(snapshot: Snapshot, section: Section, dialects: frozenset[str], spelli
 
 
 def some(
-    snapshot: Snapshot, pieces: list[int], dialects: frozenset[str], spelling: Spelling = "none"
+    snapshot: Snapshot,
+    pieces: list[int],
+    dialects: frozenset[str],
+    spelling: Spelling = "none",
+    *,
+    replacement: Replacement | None = None,
 ) -> ModuleText | None:
     """Pieces of one module with what they need around them; None when that cannot be put together."""
     layout, scopes = snapshot.layout, snapshot.scopes
     scope_index = scopes.of_piece[pieces[0]]
     before, chosen, replaced = list[bytes](), list[tuple[int, Masked]](), dict[int, tuple[Operation, ...]]()
     for index in pieces:
-        masked = masking.without_dialects(layout.pieces[index], dialects, spelling)
+        masked = masking.without_dialects(layout.pieces[index], dialects, spelling, replacement)
         if masked is None:
             return None
         if not masked.is_faithful:
