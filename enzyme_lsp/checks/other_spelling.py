@@ -50,7 +50,7 @@ def left(snapshot: Snapshot, engine: Identity, index: int) -> Iterator[Refusal]:
     if engine.spelling == "none":
         return
     for one in spelling.converted(snapshot.layout.pieces[index], engine.spelling).left:
-        written = one.unit.spelling or spelling.other(engine.spelling)
+        written = one.unit.spelling or _written_for_another(engine)
         span = snapshot.span_in(index, one.unit.name_span)
         yield Refusal(span, one.unit.name, one.reason, written, one.is_wrong)
 
@@ -66,7 +66,7 @@ def is_of_left(snapshot: Snapshot, engine: Identity, index: int, at: int) -> boo
 
 def refusal(snapshot: Snapshot, engine: Identity, index: int, at: int, message: str) -> Refusal | None:
     """What an error at byte `at` of piece `index` means, if another dialect has changed there too; else None."""
-    if engine.spelling == "none":
+    if engine.spelling not in READ_BY:
         return None
     piece = snapshot.layout.pieces[index]
     found = _changed_with_it(piece, at, message, engine.spelling)
@@ -75,6 +75,11 @@ def refusal(snapshot: Snapshot, engine: Identity, index: int, at: int, message: 
     if any(found[0].touches(problem.span) for problem in piece.fact(problems)):
         return None
     return Refusal(snapshot.span_in(index, found[0]), *found[1:], spelling.other(engine.spelling), is_wrong=False)
+
+
+def _written_for_another(engine: Identity) -> Spelling:
+    """The spelling of what this engine does not read, where the text does not tell."""
+    return spelling.other(engine.spelling) if engine.spelling in READ_BY else "classic"
 
 
 def diagnostic(engine: Identity, found: Refusal) -> Diagnostic:

@@ -80,10 +80,14 @@ def _in_strict(piece: Piece) -> Masked:
     return _converted(piece, "strict")
 
 
-_IN: Final = {"none": _as_written, "classic": _in_classic, "strict": _in_strict}
+def _in_generic(piece: Piece) -> Masked:
+    return _converted(piece, "generic")
 
 
-def _converted(piece: Piece, target: spelling.Spelling) -> Masked:
+_IN: Final = {"none": _as_written, "classic": _in_classic, "strict": _in_strict, "generic": _in_generic}
+
+
+def _converted(piece: Piece, target: spelling.Read) -> Masked:
     converted = spelling.converted(piece, target)
     if not converted.edits and not converted.left:
         return piece.fact(_as_written)

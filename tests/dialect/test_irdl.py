@@ -2,10 +2,6 @@
 
 from __future__ import annotations
 
-import importlib.util
-import json
-import subprocess
-import sys
 from functools import cache
 from pathlib import Path
 
@@ -17,47 +13,9 @@ from enzyme_lsp.dialect.ops import OPS
 from enzyme_lsp.dialect.types_and_attributes import ATTRIBUTES
 from enzyme_lsp.engines.upstream import client as upstream
 from tests import update
+from tests.dialect.upstream import NEEDS_UPSTREAM, said
 
-pytestmark = pytest.mark.skipif(importlib.util.find_spec("mlir") is None, reason="upstream's bindings are not here")
-
-SCRIPT = """
-import json, sys
-from mlir import ir
-from mlir.dialects import irdl
-
-def spell(op):
-    if "spelled" in op.attributes:
-        name = "sym_name" if "sym_name" in op.attributes else "base_type"
-        op.attributes[name] = op.attributes["spelled"]
-        del op.attributes["spelled"]
-    return ir.WalkResult.ADVANCE
-
-dialect, texts = json.load(sys.stdin)
-said = []
-with ir.Context(), ir.Location.unknown():
-    module = ir.Module.parse(dialect)
-    module.operation.walk(spell)
-    irdl.load_dialects(module)
-    for text in texts:
-        try:
-            ir.Module.parse(text)
-            said.append("")
-        except ir.MLIRError as error:
-            said.append(error.error_diagnostics[0].message)
-json.dump(said, sys.stdout)
-"""
-
-
-def said(*texts: str) -> list[str]:
-    """What upstream MLIR says first of each text, empty where it accepts it; asked in a process of its own."""
-    done = subprocess.run(
-        [sys.executable, "-c", SCRIPT],
-        input=json.dumps([irdl.text(), texts]),
-        capture_output=True,
-        text=True,
-        check=True,
-    )
-    return json.loads(done.stdout)
+pytestmark = NEEDS_UPSTREAM
 
 
 def sizes(types: str) -> str:

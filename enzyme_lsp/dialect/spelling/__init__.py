@@ -2,7 +2,8 @@
 
 Found by asking the engines 0.0.15 (classic) and 0.0.16 (strict). They differ in the brackets of an operation's own
 attributes (`brackets.py` reads them, `writing.py` converts them) and in the attribute that is an activity, wherever it
-stands (`activities.py`). What is converted or left as a whole is a unit (`unit.py`).
+stands (`activities.py`). What is converted or left as a whole is a unit (`unit.py`). Upstream MLIR reads neither, and
+gets the generic form (`generic.py`).
 
 A classic text that is converted to strict and back is the same bytes again, and so is a strict one in the form that the
 engine prints. Nothing is rewritten that need not be, and every line stays where it is.
@@ -10,11 +11,11 @@ engine prints. Nothing is rewritten that need not be, and every line stays where
 
 from __future__ import annotations
 
-from enzyme_lsp.dialect.spelling.edits import READ_BY, Conversion, Move, Spelling, other, shifted
+from enzyme_lsp.dialect.spelling.edits import READ_BY, Conversion, Move, Read, Spelling, other, shifted
+from enzyme_lsp.dialect.spelling.reading import converted
 from enzyme_lsp.dialect.spelling.unit import (
     Left,
     Unit,
-    converted,
     may_hold,
     of_alias,
     of_call,
@@ -28,6 +29,7 @@ __all__ = [
     "Conversion",
     "Left",
     "Move",
+    "Read",
     "Spelling",
     "Unit",
     "converted",

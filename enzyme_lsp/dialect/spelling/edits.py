@@ -11,6 +11,8 @@ if TYPE_CHECKING:
     from enzyme_lsp.text.span import Span
 
 Spelling = Literal["classic", "strict"]
+Read = Literal["classic", "strict", "generic"]
+"""What engines read: one of the spellings, or the generic form as `generic.py` writes it."""
 
 READ_BY: Final[dict[Spelling, str]] = {"classic": "enzyme-ad 0.0.15", "strict": "enzyme-ad 0.0.16"}
 """The engine that reads each spelling: the last one, and the first one."""

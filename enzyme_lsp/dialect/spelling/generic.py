@@ -1,0 +1,415 @@
+"""Generic: Enzyme's operations as upstream MLIR reads them, which has the dialect as IRDL only (`dialect/irdl.py`).
+
+There they have the generic form, with all their attributes in `{...}`, sizes of groups that the dialect itself does not
+have, and another operation at the end of their regions. Both spellings, in custom and in generic form, are written so.
+What is put elsewhere keeps its origin, and what it leaves behind its line breaks.
+"""
+
+from __future__ import annotations
+
+import re
+from bisect import bisect_left
+from typing import TYPE_CHECKING, Final
+
+from enzyme_lsp.dialect import activity, irdl
+from enzyme_lsp.dialect.calls import Braces
+from enzyme_lsp.dialect.ops import OPS, AttributeKind
+from enzyme_lsp.dialect.spelling import activities, brackets
+from enzyme_lsp.dialect.spelling.brackets import FORMS, Form
+from enzyme_lsp.dialect.spelling.composed import Attribute, Composed
+from enzyme_lsp.dialect.spelling.edits import Move
+from enzyme_lsp.dialect.spelling.unit import Converted, Left, of_operation
+from enzyme_lsp.syntax import types
+from enzyme_lsp.syntax.parse import type_end
+from enzyme_lsp.syntax.piece import PieceKind
+from enzyme_lsp.syntax.tokens import Kind
+from enzyme_lsp.text.edit import Edit
+from enzyme_lsp.text.span import Span
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Sequence
+
+    from enzyme_lsp.dialect.calls import Entry
+    from enzyme_lsp.dialect.ops import Op
+    from enzyme_lsp.syntax.nodes import Operation, Tree
+    from enzyme_lsp.syntax.piece import Piece
+
+KEPT: Final = "enzyme_groups"
+"""The attribute under which an operation keeps the sizes of its groups, where IRDL has others."""
+
+_KINDS: Final = frozenset({PieceKind.ITEM, PieceKind.ALIAS, PieceKind.OPEN, PieceKind.CLOSE})
+_NOTHING: Final = Converted()
+_PLAIN: Final = Form({}, frozenset(), {}, b"")
+_COMMA: Final = frozenset({b","})
+_ORIGIN: Final = re.compile(rb"#enzyme[.<](?:argorigin|retorigin|pseudoclass)<[^()<>]*(\()[^()<>]*(\))>")
+_INTEGER: Final = re.compile(rb"-?(?:0x[0-9a-fA-F]+|[0-9]+)")
+_ANY_SIZE: Final = b"-9223372036854775808"
+_REGION_ENDS: Final = {"enzyme.genericAdjoint": "enzyme.addTo"} | dict.fromkeys(
+    OPS["enzyme.yield"].parents, "enzyme.yield"
+)
+"""For the operations with a region of ours, what ends that."""
+
+
+class _CannotError(Exception):
+    """Why an operation cannot be written so, in words after "since"."""
+
+
+def converted(piece: Piece) -> Converted:
+    """How to write a piece so. Use through `piece.fact`."""
+    if piece.kind not in _KINDS or not piece.mentions(b"enzyme"):
+        return _NOTHING
+    attributes = sorted(_attributes(piece), key=lambda edit: edit.span)
+    edits, left = list[Edit](), list[Left]()
+    for operation, holder in _ours(piece):
+        writer = _Writer(operation, attributes)
+        try:
+            writer.write(holder)
+        except _CannotError as error:
+            left.append(Left(of_operation(operation), str(error), is_wrong=True, stand_in=()))
+        else:
+            edits += writer.edits
+    if not edits and not left and not attributes:
+        return _NOTHING
+    edits.sort(key=lambda edit: edit.span)
+    starts = [edit.span.start for edit in edits]
+    for edit in attributes:
+        index = bisect_left(starts, edit.span.start + 1) - 1
+        if index < 0 or edit.span.start >= edits[index].span.end:
+            edits.append(edit)
+    return Converted(tuple(sorted(edits, key=lambda edit: edit.span)), tuple(left))
+
+
+def _ours(piece: Piece) -> Iterator[tuple[Operation, Operation | None]]:
+    """The operations of Enzyme's that the dialect has, each with the operation that it stands in."""
+    if piece.kind is PieceKind.ALIAS or not piece.mentions(b"enzyme."):
+        return
+    pending: list[tuple[Operation, Operation | None]] = [(one, None) for one in reversed(piece.tree.operations)]
+    while pending:
+        operation, holder = pending.pop()
+        if operation.name in OPS:
+            yield operation, holder
+        for region in operation.regions:
+            for block in region.blocks:
+                pending += [(one, operation) for one in reversed(block.operations)]
+
+
+def _attributes(piece: Piece) -> Iterator[Edit]:
+    """The edits of attributes of Enzyme's, wherever they stand."""
+    for one in activities.find(piece.tree.tokens, Span(0, len(piece.text))):
+        written = activity.read(one.match[0]) if one.match is not None else None
+        if written is not None:
+            head = b'#enzyme.activity<"'
+            word = Span(one.span.start + written.start, one.span.start + written.end)
+            breaks = b"\n" * one.span.of(piece.text).count(b"\n")
+            yield Move(one.span, head + word.of(piece.text) + b'">' + breaks, ((len(head), word),))
+    if piece.mentions(b"origin<") or piece.mentions(b"pseudoclass<"):
+        for match in _ORIGIN.finditer(piece.text):
+            yield Edit(Span(*match.span(1)), b",")
+            yield Edit(Span(*match.span(2)), b" ")
+
+
+class _Writer:
+    """Writes one operation."""
+
+    __slots__ = ("edits", "inner", "operation", "text", "tokens", "tree")
+
+    def __init__(self, operation: Operation, inner: Sequence[Edit]) -> None:
+        self.operation = operation
+        self.tree: Tree = operation.tree
+        self.tokens = operation.tree.tokens
+        self.text = self.tokens.text
+        self.inner = inner
+        self.edits: list[Edit] = []
+
+    def write(self, holder: Operation | None) -> None:
+        """Gathers the edits. Raises `_CannotError`."""
+        op = OPS[self.operation.name]
+        if op.is_terminator:
+            self.write_terminator(holder)
+        elif self.operation.is_generic:
+            self.write_generic()
+        elif not op.is_generic_only:
+            self.write_custom(op)
+
+    def write_terminator(self, holder: Operation | None) -> None:
+        if holder is None or _REGION_ENDS.get(holder.name) != self.operation.name:
+            raise _CannotError("it stands in no operation that it can end the region of")
+        name = irdl.STAND_IN.encode()
+        new = b'"%s"' % name if self.operation.is_generic else name
+        self.edits.append(Edit(self.operation.name_span, new))
+
+    # The generic form.
+
+    def write_generic(self) -> None:
+        name, word, partners = self.operation.name, self.tokens.word, self.tree.partners
+        index = self.operation.name_token + 1
+        operands = self.closed(index)
+        index, start = operands + 1, self.tokens.ends[operands]
+        entries: list[Attribute] = []
+        properties: Span | None = None
+        if word(index) == b"<" and word(index + 1) == b"{":
+            close = self.closed(index + 1)
+            entries += self.entries(index + 2, close)
+            properties = Span(start, self.tokens.ends[close + 1])
+            index = close + 2
+        if word(index) == b"[":
+            index = self.closed(index) + 1
+        if self.operation.regions:
+            # Behind the `)` that closes the list of regions.
+            index = partners[self.operation.regions[0].open - 1] + 1 if self.operation.regions[0].open else 0
+        if properties is None and name not in irdl.SPREAD:
+            return
+        start = self.tokens.ends[index - 1]
+        if word(index) == b"{":
+            close = self.closed(index)
+            entries += self.entries(index + 1, close)
+            index = close + 1
+        if index >= self.operation.last or word(index) != b":":
+            raise _CannotError("it has no type")
+        if properties is not None and properties.end <= start - 1:
+            self.edits.append(Composed(self.text, ()).instead_of(properties.start, properties.end))
+        elif properties is not None:
+            start = properties.start
+        taken, given = self.function_type(index + 1)
+        written = self.new()
+        written.put_attributes([*self.with_sizes(entries, taken, given)])
+        written.put(b" ")
+        self.edits.append(written.instead_of(start, self.tokens.starts[index]))
+
+    def closed(self, index: int) -> int:
+        """The token that closes the bracket at a token."""
+        close = self.tree.partners[index] if index < len(self.tokens) else -1
+        if not index < close < self.operation.last:
+            raise _CannotError("a bracket in it is never closed")
+        return close
+
+    def entries(self, first: int, last: int) -> Iterator[Attribute]:
+        """What stands between the braces of a dictionary."""
+        while first < last:
+            end = type_end(self.tree, first, last, _COMMA)
+            key = self.tokens.word(first).decode("utf-8", "replace").strip('"')
+            if end > first:
+                span = self.tree.span(first + 2, end) if end > first + 2 else None
+                yield Attribute(key, span)
+            first = end + 1
+
+    # The custom form.
+
+    def write_custom(self, op: Op) -> None:
+        form = FORMS.get(op.name, _PLAIN)
+        read = brackets.read(self.operation, form)
+        if read.fault:
+            raise _CannotError(read.fault)
+        clauses = [one for one in (read.own, read.rest) if one is not None]
+        skips = {one.keyword if one.keyword >= 0 else one.open: one.close + 1 for one in clauses}
+        found, at = self.fields(op, skips)
+        taken, given = self.types(op, at + 1, found)
+        operands = [self.tree.span(*one) for field in op.operands for one in found.get(field.name, ())]
+        entries = [*self.placed(op, found)]
+        entries += [self.bracketed(form, entry) for clause in clauses for entry in clause.entries]
+        name, last = self.operation.name_token, self.end()
+        written, start = self.new(), self.tokens.starts[name]
+        written.put(b'"')
+        written.take(self.tree.token_span(name))
+        written.put(b'"(')
+        written.listed(one for one in operands if self.is_value(one))
+        written.put(b")")
+        if self.operation.regions:
+            region = self.operation.regions[0]
+            written.put(b" (")
+            self.edits.append(written.instead_of(start, self.tokens.starts[region.open]))
+            written, start = self.new(), self.tokens.ends[region.close]
+            written.put(b")")
+        written.put_attributes([*self.with_sizes(entries, taken, given)])
+        written.put(b" : (")
+        written.put_types(taken)
+        written.put(b") -> (")
+        written.put_types(given)
+        written.put(b")")
+        self.edits.append(written.instead_of(start, self.tokens.ends[last - 1]))
+
+    def end(self) -> int:
+        """The token behind the last one that is no recorded location."""
+        return self.operation.location[0] if self.operation.location is not None else self.operation.last
+
+    def is_value(self, span: Span) -> bool:
+        return self.text[span.start : span.start + 1] == b"%"
+
+    def fields(self, op: Op, skips: dict[int, int]) -> tuple[dict[str, list[tuple[int, int]]], int]:
+        """The tokens of each operand and attribute that has a place of its own, and the `:` behind them all."""
+        found: dict[str, list[tuple[int, int]]] = {}
+        index, word = self.operation.name_token + 1, self.tokens.word
+        regions = {region.open: region.close for region in self.operation.regions}
+        for template in op.strict.partition(" : ")[0].split():
+            index = skips.get(index, index)
+            name = template.strip("$?")
+            if "dict" in template or "attributes" in template:
+                continue
+            if index >= self.end():
+                raise _CannotError("it is not complete")
+            if not template.startswith("$"):
+                if word(index) != template.encode():
+                    raise _CannotError(f"it has no `{template}` where that should be")
+                index += 1
+            elif name == "body":
+                if regions.get(index, -1) < 0:
+                    raise _CannotError("its region is not complete")
+                index = regions[index] + 1
+            elif name in ("ordering", "fastmath"):
+                last = self.optional(name, index)
+                found[name] = [(index, last)] if last > index else []
+                index = last
+            elif word(index - 1) in (b"(", b"[") and name != "map":
+                close = self.closed(index - 1)
+                found[name] = [*self.list_of(index, close)]
+                index = close
+            else:
+                last = self.closed(index - 1) if name == "map" else index + 1
+                if last < self.end() and self.tokens.kinds[index] == Kind.VALUE:
+                    last += self.tokens.kinds[last] == Kind.HASH
+                found[name] = [(index, last)]
+                index = last
+        while index in skips:
+            index = skips[index]
+        if index >= self.end() or word(index) != b":":
+            raise _CannotError("it has no type where that should be")
+        return found, index
+
+    def optional(self, name: str, index: int) -> int:
+        """The token behind an attribute that need not be there."""
+        if name == "ordering":
+            return index + (self.tokens.kinds[index] == Kind.WORD and self.tokens.word(index) != b"fastmath")
+        if self.tokens.word(index) != b"fastmath":
+            return index
+        return type_end(self.tree, index + 1, self.end(), frozenset({b"{", b":"}))
+
+    def list_of(self, first: int, last: int) -> Iterator[tuple[int, int]]:
+        while first < last:
+            end = type_end(self.tree, first, last, _COMMA)
+            if end == first:
+                raise _CannotError("a list in it has a comma too many")
+            yield first, end
+            first = end + 1
+
+    def types(
+        self, op: Op, first: int, found: dict[str, list[tuple[int, int]]]
+    ) -> tuple[list[Span | bytes], list[Span | bytes]]:
+        """The types of all operands and results."""
+        template = op.strict.partition(" : ")[2] or op.strict.partition(": ")[2]
+        if "functional-type" in template:
+            return self.function_type(first)
+        last = self.end()
+        indices: list[Span | bytes] = [b"index"] * sum(
+            self.is_value(self.tree.span(*one)) for name in ("indices", "sizes") for one in found.get(name, ())
+        )
+        if "->" in template:
+            arrow = type_end(self.tree, first, last, frozenset({b"->"}))
+            if arrow == first or arrow + 1 >= last:
+                raise _CannotError("its type is not complete")
+            before: list[Span | bytes] = [self.tree.span(first, arrow)]
+            if self.tokens.word(first) == b"(":
+                before = [self.tree.span(*one) for one in self.list_of(first + 1, self.closed(first))]
+            return [*before, *indices], [self.tree.span(arrow + 1, last)]
+        if first >= last:
+            raise _CannotError("its type is not complete")
+        one = self.tree.span(first, last)
+        match op.mnemonic:
+            case "fill_zero":
+                return [one], []
+            case "binomial_progress":
+                return [one, one], [one]
+            case "load":
+                return [one, *indices], [self.element(one)]
+            case _:
+                return [self.element(one), one, *indices], []
+
+    def element(self, memref: Span) -> bytes:
+        """The type of the elements of a memref."""
+        read = types.read(memref.of(self.text).decode("utf-8", "replace"))
+        if read.element is None:
+            raise _CannotError("the text does not say the type of the elements of its memref")
+        return read.element.text.encode()
+
+    def function_type(self, first: int) -> tuple[list[Span | bytes], list[Span | bytes]]:
+        last = self.end()
+        if self.tokens.word(first) != b"(" or first >= last:
+            raise _CannotError("it has no function type")
+        close = self.closed(first)
+        if close + 2 >= last or self.tokens.word(close + 1) != b"->":
+            raise _CannotError("its function type is not complete")
+        given, end = close + 2, last
+        if self.tokens.word(given) == b"(" and self.tree.partners[given] == last - 1:
+            given, end = given + 1, last - 1
+        taken = [self.tree.span(*one) for one in self.list_of(first + 1, close)]
+        return [*taken], [self.tree.span(*one) for one in self.list_of(given, end)]
+
+    def placed(self, op: Op, found: dict[str, list[tuple[int, int]]]) -> Iterator[Attribute]:
+        """The attributes that have a place of their own in the custom form."""
+        for field in op.attributes:
+            ranges = found.get(field.name, ())
+            span = self.tree.span(*ranges[0]) if ranges else None
+            if field.kind is AttributeKind.SEGMENTS:
+                groups = [len(found.get(one.name, ())) for one in op.operands]
+                groups[-1] = sum(self.is_value(self.tree.span(*one)) for one in found.get(op.operands[-1].name, ()))
+                yield Attribute(field.name, None, f"array<i32: {', '.join(map(str, groups))}>".encode())
+            elif field.name == "static_sizes":
+                sizes = [self.tree.span(*one) for one in found.get("sizes", ())]
+                texts = [_ANY_SIZE if self.is_value(one) else one.of(self.text) for one in sizes]
+                yield Attribute(field.name, None, b"array<i64: " + b", ".join(texts) + b">" if texts else b"array<i64>")
+            elif span is None:
+                continue
+            elif field.kind is AttributeKind.ENUM:
+                word = span.of(self.text).decode("utf-8", "replace")
+                number = dict(field.words).get(word)
+                if number is None:
+                    raise _CannotError(f"{word} is no {field.name}")
+                yield Attribute(field.name, None, f"{number} : i64".encode())
+            elif field.kind is AttributeKind.FAST_MATH:
+                yield Attribute(field.name, span, b"#arith.")
+            elif field.kind is AttributeKind.I64:
+                yield Attribute(field.name, span, behind=b" : i64")
+            else:
+                yield Attribute(field.name, span)
+
+    def bracketed(self, form: Form, entry: Entry) -> Attribute:
+        """An attribute that stands in brackets."""
+        if entry.value_span == entry.key_span:
+            return Attribute(entry.key, None)
+        span, kind = entry.value_span, form.keys.get(entry.key)
+        if entry.braces is not Braces.BARE:
+            return Attribute(entry.key, span)
+        value = span.of(self.text)
+        if kind is AttributeKind.I64 and _INTEGER.fullmatch(value):
+            return Attribute(entry.key, span, behind=b" : i64")
+        if kind is AttributeKind.BOOL and value in (b"0", b"1"):
+            return Attribute(entry.key, None, b"true" if value == b"1" else b"false")
+        if kind is AttributeKind.I64_ARRAY and value[:1] == b"[" and value[-1:] == b"]":
+            inside = Span(span.start + 1, span.end - 1)
+            head = b"array<i64: " if inside.of(self.text).strip() else b"array<i64"
+            return Attribute(entry.key, inside, head, b">")
+        if kind is AttributeKind.FAST_MATH and value[:1] == b"<":
+            return Attribute(entry.key, span, b"#arith.fastmath")
+        return Attribute(entry.key, span)
+
+    # Both.
+
+    def new(self) -> Composed:
+        return Composed(self.text, self.inner)
+
+    def with_sizes(
+        self, entries: Iterable[Attribute], taken: Sequence[Span | bytes], given: Sequence[Span | bytes]
+    ) -> Iterator[Attribute]:
+        """The attributes, with the sizes of the groups that IRDL has."""
+        operands, results = irdl.SPREAD.get(self.operation.name, (False, False))
+        for entry in entries:
+            yield Attribute(KEPT, entry.span) if operands and entry.key == "operandSegmentSizes" else entry
+        for key, listed in (("operandSegmentSizes", taken if operands else None), ("resultSegmentSizes", given)):
+            if listed is not None and (key == "operandSegmentSizes" or results):
+                sizes = irdl.segments([self.type_text(one) for one in listed])
+                if sizes is None:
+                    raise _CannotError("upstream MLIR cannot be told of so many values of different types")
+                yield Attribute(key, None, f"array<i32: {', '.join(map(str, sizes))}>".encode())
+
+    def type_text(self, one: Span | bytes) -> str:
+        text = one.of(self.text) if isinstance(one, Span) else one
+        return b"".join(text.split()).decode("utf-8", "replace")
