@@ -61,6 +61,9 @@ class Request:
     is_trusted: bool = False
     """The elements are the user's own, and may do what is refused to those of a text that somebody merely opened."""
 
+    deadline_s: float | None = None
+    """How long the engine may take, if not as long as for other requests. It is no part of what is asked."""
+
     @cached_property
     def key(self) -> str:
         """Equal for requests with equal content, and for no others."""

@@ -334,7 +334,7 @@ class Supervisor(Engine):
             self._lost_idle(worker)
 
     async def _ask(self, worker: _Worker, request: Request) -> Answer:
-        deadline_s = self._settings.deadline_s
+        deadline_s = request.deadline_s or self._settings.deadline_s
         self._number += 1
         self._failures = 0
         worker.was_asked = True

@@ -12,7 +12,7 @@ from enzyme_lsp.lowering.mistakes import closest, did_you_mean, mistakes
 from enzyme_lsp.lowering.presets import DEFAULT, PRESETS
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
     from enzyme_lsp.lowering.pipeline import Pipeline
     from enzyme_lsp.workspace.snapshot import Snapshot
@@ -71,8 +71,10 @@ def choices(snapshot: Snapshot) -> Iterator[Choice]:
         yield Choice("run line", str(one.number), f"The RUN line in line {line}", str(one.pipeline), one.reason)
 
 
-def order(snapshot: Snapshot, wish: Wish, *, is_trusted: bool = False) -> Order:
+def order(snapshot: Snapshot, wish: Wish, *, is_trusted: bool = False, trusted: Sequence[str] = ()) -> Order:
     """What a wish means. `is_trusted`: a pipeline that is given as text is the user's own.
+
+    `trusted` are those of the document's settings that are the user's own as well.
 
     Raises `NotLoweredError`.
     """
@@ -80,8 +82,8 @@ def order(snapshot: Snapshot, wish: Wish, *, is_trusted: bool = False) -> Order:
     if wish.preset or not (wish.pipeline or wish.run_line is not None):
         name, own = wish.preset or DEFAULT, _own(snapshot)
         if name in own:
-            # Settings may be those of the workspace, so what they say is not for certain the user's own.
-            return Order(target, _read(own[name]), is_trusted=False)
+            # Settings may be those of the workspace or of a project, so what they say need not be the user's own.
+            return Order(target, _read(own[name]), is_trusted=own[name] == _named(trusted).get(name))
         if name not in PRESETS:
             raise NotLoweredError(f"there is no preset {name}{did_you_mean(closest(name, [*own, *PRESETS]))}")
         return Order(target, pipelines.parse(PRESETS[name].pipeline), is_trusted=True)
@@ -99,8 +101,13 @@ def _read(text: str) -> Pipeline:
 
 
 def _own(snapshot: Snapshot) -> dict[str, str]:
-    """The pipelines of the settings, by name. What has no colon has no name, and is left out."""
-    parts = [one.partition(":") for one in snapshot.settings.lowering.pipelines]
+    """The pipelines of the settings, by name; of the same name, the last."""
+    return _named(snapshot.settings.lowering.pipelines)
+
+
+def _named(written: Sequence[str]) -> dict[str, str]:
+    """Pipelines by name. What has no colon has no name, and is left out."""
+    parts = [one.partition(":") for one in written]
     return {name.strip(): text.strip() for name, colon, text in parts if colon and name.strip()}
 
 

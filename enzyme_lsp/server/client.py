@@ -80,6 +80,8 @@ class Client:
     """Comes back for the edit of an action that was chosen."""
     shows_preferred: bool = False
     shows_disabled: bool = False
+    is_trusted: bool = False
+    """Its user trusts the workspace, and so its settings."""
     copies_code: bool = False
     """What a command of ours answers to an action that was chosen goes into its clipboard."""
     commands: frozenset[str] = frozenset()
@@ -125,6 +127,7 @@ class Client:
             answers_configuration=bool(workspace.configuration),
             registers_configuration=bool(configuration.dynamic_registration),
             shows_status=experimental.get("enzymeStatus") is True,
+            is_trusted=experimental.get("enzymeTrusted") is True,
             copies_code=experimental.get("enzymeClipboard") is True,
             commands=_commands(experimental.get("commands")),
             watches_files=bool(watched.dynamic_registration),

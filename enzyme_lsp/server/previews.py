@@ -172,8 +172,10 @@ class Previews:
     async def lower(self, snapshot: Snapshot, asked: Wish) -> Lowered:
         """The stages of a lowering. Raises `RefusedError` for a wish that means nothing, and `Outdated`."""
         try:
-            # What comes from a client is its user's, but not what it has read in some workspace: so none is trusted.
-            made = await asyncio.to_thread(wish.order, snapshot, asked)
+            # What a client sends as text may be from some workspace; its settings are its user's where that is said.
+            session = self._session
+            own = session.settings.lowering.pipelines if session.client.is_trusted else ()
+            made = await asyncio.to_thread(partial(wish.order, snapshot, asked, trusted=own))
         except NotLoweredError as error:
             raise RefusedError(str(error)) from None
         pool = self._session.pool

@@ -349,6 +349,9 @@ class Experimental:
     """It shows `enzyme/status`."""
     enzyme_clipboard: bool
     """What `enzyme-lsp.builderCode` answers to an action that was chosen goes into its clipboard."""
+    enzyme_trusted: bool
+    """Its user trusts the workspace: pipelines of the settings that it sends may also write files and run programs.
+    Those of a file, such as `enzyme-lsp.toml` or a RUN line, and those of requests never may."""
     commands: ClientCommands
 
 

@@ -11,9 +11,11 @@ from enzyme_lsp.lowering.wish import Wish
 from enzyme_lsp.server.previews import Preview
 from tests.engines import scripted
 from tests.server.connection import NO_ENGINE, Connection, Message, insertion
+from tests.server.test_workspace_files import in_folders
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
+    from pathlib import Path
 
 REQUEST_FAILED, INVALID_PARAMS, CONTENT_MODIFIED, CANCELED = -32803, -32602, -32801, -32800
 SCRIPTED: Any = {**NO_ENGINE, "engine": {"kind": "command", "command": scripted.command(), "workers": 1}}
@@ -244,3 +246,72 @@ def test_a_uri_says_all_of_a_preview() -> None:
         Preview("file:///a.mlir", Wish(0, "", "llvm"), 0),
     ):
         assert Preview.read(preview.uri) == preview
+
+
+async def test_pipelines_of_the_settings_are_trusted_where_the_user_trusts_the_workspace(
+    connection: Connection,
+) -> None:
+    own = {"lowering": {"pipelines": ["mine: trusted,pass a"]}}
+    await connection.initialize(settings={**SCRIPTED, **own}, experimental={"enzymeTrusted": True})
+    connection.open(TEXT)
+    result = (await connection.request("enzyme/lower", asked(preset="mine")))["result"]
+    assert [one["name"] for one in result["stages"]] == ["input", "trusted", "pass a"]
+    result = (await connection.request("enzyme/lower", asked(pipeline="trusted,pass a")))["result"]
+    assert (result["outcome"], result["detail"]) == ("rejected", "trusted is not run for this text")
+
+
+@pytest.mark.parametrize("declared", [{}, {"enzymeTrusted": False}, {"enzymeTrusted": 1}], ids=str)
+async def test_else_they_are_not(connection: Connection, declared: Message) -> None:
+    own = {"lowering": {"pipelines": ["mine: trusted,pass a"]}}
+    await connection.initialize(settings={**SCRIPTED, **own}, experimental=declared)
+    connection.open(TEXT)
+    result = (await connection.request("enzyme/lower", asked(preset="mine")))["result"]
+    assert (result["outcome"], result["detail"]) == ("rejected", "trusted is not run for this text")
+
+
+async def test_pipelines_of_a_project_are_never_trusted(tmp_path: Path) -> None:
+    (tmp_path / "enzyme-lsp.toml").write_text('lowering.pipelines = ["theirs: trusted", "mine: trusted,pass b"]\n')
+    uri = f"{tmp_path.as_uri()}/a.mlir"
+    trusts: Any = {"experimental": {"enzymeTrusted": True}}
+    async with in_folders(tmp_path.as_uri(), **trusts) as connection:
+        own = {"lowering": {"pipelines": ["mine: trusted,pass a"]}}
+        connection.notify("workspace/didChangeConfiguration", {"settings": {"enzyme-lsp": {**SCRIPTED, **own}}})
+        connection.open(TEXT, uri=uri)
+        result = (await connection.request("enzyme/lower", asked(uri, preset="theirs")))["result"]
+        assert (result["outcome"], result["detail"]) == ("rejected", "trusted is not run for this text")
+        result = (await connection.request("enzyme/lower", asked(uri, preset="mine")))["result"]
+        assert [one["name"] for one in result["stages"]] == ["input", "trusted", "pass a"]
+
+
+async def test_a_lowering_has_a_deadline_of_its_own(connection: Connection) -> None:
+    settings: Any = {**SCRIPTED, "engine": {**SCRIPTED["engine"], "deadlineS": 0.3}}
+    await connection.initialize(settings={**settings, "lowering": {"deadlineS": 5}})
+    connection.open(TEXT)
+    result = (await connection.request("enzyme/lower", asked(pipeline="delay 0.6")))["result"]
+    assert result["outcome"] == "accepted"
+    connection.notify(
+        "workspace/didChangeConfiguration", {"settings": {"enzyme-lsp": {**settings, "lowering": {"deadlineS": 0.2}}}}
+    )
+    result = (await connection.request("enzyme/lower", asked(pipeline="delay 0.7")))["result"]
+    assert (result["outcome"], result["detail"]) == ("timed out", "no answer in 0.2 s")
+
+
+@pytest.mark.parametrize(
+    ("trouble", "outcome", "detail"),
+    [
+        ("kill", "crashed", "SIGKILL"),
+        ("hang", "timed out", "no answer in 0.3 s"),
+        ("allocate 4000", "crashed", "the memory limit of 600 MB (engine.memoryMb) was reached"),
+    ],
+)
+async def test_what_ends_the_worker_costs_one_answer(
+    connection: Connection, trouble: str, outcome: str, detail: str
+) -> None:
+    limited = {"engine": {**SCRIPTED["engine"], "memoryMb": 600}, "lowering": {"deadlineS": 0.3}}
+    await connection.initialize(settings={**SCRIPTED, **limited})
+    connection.open(TEXT)
+    result = (await connection.request("enzyme/lower", asked(pipeline=f"pass a,{trouble},pass b")))["result"]
+    assert result["outcome"] == outcome
+    assert result["detail"].startswith(detail)
+    result = (await connection.request("enzyme/lower", asked(pipeline="pass a,pass b")))["result"]
+    assert (result["outcome"], len(result["stages"])) == ("accepted", 3)
