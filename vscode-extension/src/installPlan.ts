@@ -83,9 +83,9 @@ export function progressOf(line: string): string | undefined {
   switch (word) {
     case "Collecting":
     case "Processing":
-      return `looking for ${what}`;
+      return `looking for ${what.replace(/^.*\//, "").replace(/[<>=!~[;].*$/, "")}`;
     case "Downloading":
-      return `downloading ${what.replace(/^.*\//, "")} ${/\(([^)]*)\)/.exec(line)?.[1] ?? ""}`.trimEnd();
+      return `downloading ${what.replace(/^.*\//, "")} ${/\([^)]*\)/.exec(line)?.[0] ?? ""}`.trimEnd();
     case "Successfully installed":
       return "done";
     default:

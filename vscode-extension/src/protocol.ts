@@ -92,7 +92,7 @@ export interface LoweredStage {
   readonly lines: readonly number[];
 }
 
-/** What the compiler said. */
+/** What the compiler said; or, as a warning, that it does not know an operation, so that a call stood for it. */
 export interface LoweringProblem {
   readonly severity: string;
   readonly message: string;

@@ -1,0 +1,63 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import type { StatusParams } from "../src/protocol";
+import { shown } from "../src/statusText";
+
+const WELL: StatusParams = {
+  health: "ok",
+  quiescent: true,
+  message: "",
+  engine: "enzyme-ad",
+  version: "0.0.15",
+  spelling: "classic",
+};
+
+function running(more: Partial<StatusParams> = {}): string {
+  const { text, details, severity } = shown({ kind: "running", version: "0.1.0", status: { ...WELL, ...more } });
+  return [`${text} [${severity}]`, ...details].join("\n");
+}
+
+test("a server that is well names its compiler and the spelling", () => {
+  assert.equal(
+    running(),
+    "$(check) enzyme-ad 0.0.15 (classic) [none]\nCompiler: enzyme-ad 0.0.15.\nIt reads the classic spelling.\nServer: enzyme-lsp 0.1.0.",
+  );
+});
+
+test("work under way turns", () => {
+  assert.match(running({ quiescent: false }), /^\$\(sync~spin\) enzyme-ad/);
+});
+
+test("what is wrong comes first, as a sentence", () => {
+  assert.equal(
+    running({ health: "warning", engine: "", version: "", spelling: "none", message: "no compiler was found" }),
+    "$(warning) Enzyme [warning]\nno compiler was found.\nCompiler: none yet.\nServer: enzyme-lsp 0.1.0.",
+  );
+  assert.match(running({ health: "error", message: "It crashed." }), /^\$\(error\) .* \[error\]\nIt crashed\.\n/);
+});
+
+test("before the first word of the server nothing is claimed", () => {
+  assert.equal(shown({ kind: "running", version: "", status: undefined }).text, "$(check) Enzyme");
+});
+
+test("each state of the server is told", () => {
+  const states = [
+    shown({ kind: "looking" }),
+    shown({ kind: "starting" }),
+    shown({ kind: "stopped" }),
+    shown({ kind: "missing", reason: "there is none" }),
+    shown({ kind: "restarting", waitMs: 8_000 }),
+    shown({ kind: "failed", reason: "it stopped, 5 times in a row" }),
+  ];
+  assert.deepEqual(
+    states.map(({ text, details, severity }) => `${text} [${severity}] ${details.join(" ")}`),
+    [
+      "$(sync~spin) Enzyme [none] Looking for the server.",
+      "$(sync~spin) Enzyme [none] The server is starting.",
+      "$(circle-slash) Enzyme [none] The server is not running.",
+      "$(warning) Enzyme: no server [warning] there is none.",
+      "$(sync~spin) Enzyme: restarting [warning] The server stopped unexpectedly and starts again in 8 s.",
+      "$(error) Enzyme: stopped [error] it stopped, 5 times in a row.",
+    ],
+  );
+});
