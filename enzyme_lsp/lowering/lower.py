@@ -96,7 +96,7 @@ async def lower(
     module, stand_ins, answer = await _asked(pool, snapshot, target, steps, is_trusted=is_trusted)
     failed = ""
     if answer.outcome is Outcome.CRASHED and answer.repeatable:
-        before = await _last_good(pool, module.text, steps, is_trusted=is_trusted)
+        before = await _last_good(pool, module.text, steps, is_trusted=is_trusted, deadline_s=_deadline_s(snapshot))
         failed = steps[len(before.prints) - 1] if before is not None and before.prints else INPUT
         prints = before.prints if before is not None else ()
     else:
@@ -120,7 +120,8 @@ async def _asked(
         module = await asyncio.to_thread(_module, snapshot, target, spelling, dialects, stand_ins)
         if module.left_out and first is not None:
             return first
-        answer = await pool.run(Request(module.text, elements=steps, is_trusted=is_trusted))
+        request = Request(module.text, elements=steps, is_trusted=is_trusted, deadline_s=_deadline_s(snapshot))
+        answer = await pool.run(request)
         snapshot.check_current()
         if answer.engine.spelling not in (spelling, "none"):
             spelling = answer.engine.spelling
@@ -139,12 +140,19 @@ def module_text(snapshot: Snapshot, target: Target, spelling: Spelling) -> bytes
     return _module(snapshot, target, spelling, frozenset(), StandIns()).text
 
 
-async def _last_good(pool: Pool, text: bytes, steps: tuple[str, ...], *, is_trusted: bool) -> Answer | None:
+def _deadline_s(snapshot: Snapshot) -> float:
+    return snapshot.settings.lowering.deadline_s
+
+
+async def _last_good(
+    pool: Pool, text: bytes, steps: tuple[str, ...], *, is_trusted: bool, deadline_s: float
+) -> Answer | None:
     """The answer for as many of the first steps as do not crash the engine; None when the text alone does."""
     good, bad, best = -1, len(steps), None
     while bad - good > 1:
         middle = (good + bad) // 2
-        answer = await pool.run(Request(text, elements=steps[:middle], is_trusted=is_trusted))
+        some = Request(text, elements=steps[:middle], is_trusted=is_trusted, deadline_s=deadline_s)
+        answer = await pool.run(some)
         if answer.outcome is Outcome.CRASHED:
             bad = middle
         elif answer.outcome is Outcome.ACCEPTED:
