@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from typing import Final
 
-LONGEST: Final = 16_000
+LONGEST: Final = 12_000
 """Bytes of a text that is taken as a whole."""
 _NEXT_BEFORE: Final = 3_000
 _NEXT_BEHIND: Final = 1_000
@@ -48,15 +48,16 @@ def _lines_before(text: bytes, level: int) -> bytes:
     kept: list[bytes] = []
     size = depth = 0
     for line in reversed(text.split(b"\n")):
-        stripped = line.strip()
-        indent = _indent(line)
-        if not stripped or stripped.startswith(b"//") or indent > level:
-            continue
         # Braces that close stand behind what they close: both are kept, or neither.
-        is_around = indent < level
-        depth += stripped.startswith((b"}", b")")) - (stripped.endswith((b"{", b"(")) and not is_around)
-        if not is_around and size > LONGEST and depth <= 0:
+        is_full = size > LONGEST and depth <= 0
+        # There may be many thousands of lines, of which few count.
+        if not line[: level if is_full else level + 1].strip():
             continue
+        stripped = line.strip()
+        if stripped.startswith(b"//"):
+            continue
+        indent = _indent(line)
+        depth += stripped.startswith((b"}", b")")) - (stripped.endswith((b"{", b"(")) and indent == level)
         level = min(level, indent)
         kept.append(_shortened(line) if len(line) > _LONGEST_LINE else line)
         size += len(kept[-1])
