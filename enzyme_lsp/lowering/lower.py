@@ -10,6 +10,7 @@ import asyncio
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final
 
+from enzyme_lsp.dialect.spelling import restored
 from enzyme_lsp.engines.api import EngineProblem, Outcome, Request
 from enzyme_lsp.lowering import printed_module
 from enzyme_lsp.lowering.pipeline import Nest, Pipeline
@@ -186,13 +187,12 @@ def _unknown(snapshot: Snapshot, module: ModuleText) -> Iterator[Finding]:
 def _module(
     snapshot: Snapshot, target: Target, spelling: Spelling, dialects: frozenset[str], stand_ins: StandIns
 ) -> ModuleText:
-    section, put = snapshot.sections[target.section], stand_ins.replacement
+    section = snapshot.sections[target.section]
     if target.piece is not None and (closure := needed(snapshot, target.piece)) is not None:
-        focused = modules.some(snapshot, closure, dialects, spelling, replacement=put)
+        focused = modules.some(snapshot, closure, dialects, spelling, replacing=stand_ins)
         if focused is not None:
-            return replace(focused, text=focused.text + stand_ins.declarations())
-    module = modules.whole(snapshot, section, dialects, spelling, replacement=put)
-    return replace(module, text=module.text + stand_ins.declarations())
+            return focused
+    return modules.whole(snapshot, section, dialects, spelling, replacing=stand_ins)
 
 
 def needed(snapshot: Snapshot, piece: int) -> list[int] | None:
@@ -215,6 +215,11 @@ def needed(snapshot: Snapshot, piece: int) -> list[int] | None:
     return sorted(found)
 
 
+def _restored(printed: str, module: ModuleText) -> str:
+    """What was printed, without what was put into the text for upstream MLIR."""
+    return restored(printed.encode()).decode() if module.spelling == "generic" else printed
+
+
 def _stages(
     snapshot: Snapshot,
     module: ModuleText,
@@ -232,7 +237,7 @@ def _stages(
             found.append(replace(before, name=name, seconds=seconds, changed=False))
             continue
         last = text
-        shown = printed_module.shown(snapshot, module, stand_ins.put_back(text))
+        shown = printed_module.shown(snapshot, module, _restored(stand_ins.put_back(text), module))
         changed = not found or shown.text != found[-1].text
         lines = SourceMap(snapshot, shown.offsets).lines()
         found.append(Stage(name, shown.text, shown.offsets, lines, seconds, changed))

@@ -72,9 +72,11 @@ class StandIns:
         breaks = operation.span.of(tree.tokens.text).count(b"\n")
         return b"%s : %s -> %s" % (call, taken, written.given) + b"\n" * breaks
 
-    def declarations(self) -> bytes:
-        """What the text needs behind its end."""
-        return b"".join(b"\n" + one for one in self._declared)
+    def behind(self) -> bytes:
+        """The declarations of what is called, behind the piece in which it is."""
+        text = b"".join(b" " + one for one in self._declared)
+        self._declared.clear()
+        return text
 
     def put_back(self, printed: str) -> str:
         """What an engine has printed, with the operations in the place of their calls."""

@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 from bisect import bisect_right
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final, TypeAlias
+from typing import TYPE_CHECKING, Final, Protocol
 
 from enzyme_lsp.dialect import spelling
 from enzyme_lsp.syntax.parse import type_end
@@ -21,7 +21,7 @@ from enzyme_lsp.text.span import Span
 from enzyme_lsp.verification.origins import UNTOUCHED, Origins
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Sequence
 
     from enzyme_lsp.engines.api import Spelling
     from enzyme_lsp.syntax.nodes import Operation
@@ -94,26 +94,35 @@ def _converted(piece: Piece, target: spelling.Read) -> Masked:
     return _without(piece, frozenset(), target) or piece.fact(_as_written)
 
 
-Replacement: TypeAlias = "Callable[[Operation], bytes | None]"
-"""The text for the place of an operation, in as many lines; None when there is none."""
+class Replacing(Protocol):
+    """What stands in the place of operations."""
+
+    def replacement(self, operation: Operation) -> bytes | None:
+        """The text for the place of an operation, in as many lines; None when there is none."""
+        ...
+
+    def behind(self) -> bytes:
+        """What must stand behind the piece in which operations were replaced, in the same line."""
+        ...
 
 
 def without_dialects(
-    piece: Piece, dialects: frozenset[str], target: Spelling, replacement: Replacement | None = None
+    piece: Piece, dialects: frozenset[str], target: Spelling, replacing: Replacing | None = None
 ) -> Masked | None:
-    """As `masked`, and without the operations of `dialects`, in whose place stand values or what `replacement` says.
+    """As `masked`, and without the operations of `dialects`, in whose place stand values or what `replacing` says.
 
     None when that cannot be done: an operation of them ends a block of an operation that stays, or its results have
     types that the text does not show.
     """
     if not any(piece.mentions(dialect.encode() + b".") for dialect in dialects):
         return masked(piece, target)
-    return _without(piece, dialects, target, replacement)
+    return _without(piece, dialects, target, replacing)
 
 
 def _without(
-    piece: Piece, dialects: frozenset[str], target: Spelling, replacement: Replacement | None = None
+    piece: Piece, dialects: frozenset[str], target: Spelling, replacing: Replacing | None = None
 ) -> Masked | None:
+    replacement = replacing.replacement if replacing is not None else _replacement
     converted = spelling.converted(piece, target) if target != "none" else None
     left = (
         {id(one.unit.operation) for one in converted.left if not one.stand_in} if converted is not None else set[int]()
@@ -126,7 +135,7 @@ def _without(
         dialect = operation.name.partition(".")[0]
         is_unknown = dialect in dialects and "." in operation.name
         if is_unknown or (dialect == _OURS and id(operation) in left):
-            patch = (replacement or _replacement)(operation) if is_unknown else _replacement(operation)
+            patch = replacement(operation) if is_unknown else _replacement(operation)
             if patch is None and is_unknown:
                 return None
             if patch is not None:
@@ -139,6 +148,9 @@ def _without(
                 if last is not None and last.name.partition(".")[0] in dialects and "." in last.name:
                     return None  # the block would lose its terminator
                 pending.extend(reversed(block.operations))
+    if replacing is not None:
+        end = len(piece.text)
+        patches.append(Edit(Span(end, end), replacing.behind()))
     patches.sort(key=lambda edit: edit.span)
     blanks = _apart(_blanks(piece), patches)
     wanted = [*converted.edits, *(edit for one in converted.left for edit in one.stand_in)] if converted else []

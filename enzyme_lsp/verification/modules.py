@@ -26,7 +26,7 @@ from enzyme_lsp.workspace.snapshot import Snapshot, top_definition
 if TYPE_CHECKING:
     from enzyme_lsp.engines.api import Spelling
     from enzyme_lsp.syntax.layout import Section
-    from enzyme_lsp.verification.masking import Replacement
+    from enzyme_lsp.verification.masking import Replacing
 
 _LARGEST_STUB: Final = 65_536
 """Bytes. A symbol that is no function and is larger is left out; then only the whole section can tell."""
@@ -85,7 +85,7 @@ def whole(
     dialects: frozenset[str],
     spelling: Spelling = "none",
     *,
-    replacement: Replacement | None = None,
+    replacing: Replacing | None = None,
 ) -> ModuleText:
     """The text of a section, in its own lines, without locations and without operations of `dialects`.
 
@@ -102,7 +102,7 @@ def whole(
         piece = layout.pieces[index]
         masked = masking.masked(piece, spelling)
         if dialects and piece.kind is PieceKind.ITEM:
-            masked = masking.without_dialects(piece, dialects, spelling, replacement)
+            masked = masking.without_dialects(piece, dialects, spelling, replacing)
             if masked is None:
                 left_out = True
                 masked = _left_out(piece, spelling)
@@ -131,14 +131,14 @@ def some(
     dialects: frozenset[str],
     spelling: Spelling = "none",
     *,
-    replacement: Replacement | None = None,
+    replacing: Replacing | None = None,
 ) -> ModuleText | None:
     """Pieces of one module with what they need around them; None when that cannot be put together."""
     layout, scopes = snapshot.layout, snapshot.scopes
     scope_index = scopes.of_piece[pieces[0]]
     before, chosen, replaced = list[bytes](), list[tuple[int, Masked]](), dict[int, tuple[Operation, ...]]()
     for index in pieces:
-        masked = masking.without_dialects(layout.pieces[index], dialects, spelling, replacement)
+        masked = masking.without_dialects(layout.pieces[index], dialects, spelling, replacing)
         if masked is None:
             return None
         if not masked.is_faithful:

@@ -3,7 +3,8 @@
     python -m tests.bench.lowering FOLDER [--every N] [--stages N]
 
 For a developer to look at: how many RUN lines are understood and run, why the others are not, and stages that differ.
-A stage has other names than what the engine prints, so both are read again by the engine and its own prints compared.
+A stage has other names than what the engine prints, so both are read again by the engine and its own prints compared;
+where calls stood for operations that it does not know it could not read them, and nothing is compared.
 `--every N` takes each Nth file, `--stages N` compares the stages of each Nth lowering; 0: of none.
 """
 
@@ -56,18 +57,22 @@ def main() -> int:
             for each in run_line.lowerings(data):
                 number += 1
                 found = list(lowered(engine, snapshot, each)) if not each.reason else []
-                reason = each.reason or next((why for one in found if (why := reason_of(one))), "")
-                reasons[f"not understood: {reason}" if each.reason else reason or "run"] += 1
-                examples[reason].append(path.name)
+                pairs = [*zip(targets(snapshot, each), found, strict=False)]
+                unfinished = (why for target, one in pairs if (why := reason_of(snapshot, each, target, one)))
+                reason = each.reason or next(unfinished, "")
+                reasons[f"not understood: {reason}" if each.reason else reason or how(found)] += 1
+                examples[reason or how(found)].append(path.name)
                 if not reason and arguments.stages and number % arguments.stages == 0:
-                    for target, one in zip(targets(snapshot, each), found, strict=True):
+                    for target, one in pairs:
+                        if one.findings:
+                            continue
                         for stage in differences(engine, snapshot, each, target, one):
                             print(f"{path}: stage {stage} is not what the engine prints")
                             different += 1
                         compared += len(one.stages)
     print(f"{number} RUN lines in {len(files)} files; {compared} stages compared, {different} differ")
     for reason, count in reasons.most_common():
-        shown = "" if reason == "run" else "  " + ", ".join(examples[reason.removeprefix("not understood: ")][:3])
+        shown = "  " + ", ".join(examples[reason.removeprefix("not understood: ")][:3])
         print(f"{count:6} {reason}{shown}")
     return 1 if different else 0
 
@@ -81,9 +86,21 @@ def lowered(engine: EngineThread, snapshot: Snapshot, each: Lowering) -> Iterato
         yield engine.wait(lower(engine.pool, snapshot, target, each.pipeline))
 
 
-def reason_of(found: Lowered) -> str:
-    """Why a lowering did not go through, in a few words; empty when it did."""
-    if found.outcome is Outcome.ACCEPTED:
+def how(found: list[Lowered]) -> str:
+    """How a lowering that did what it says went."""
+    if any(one.outcome is not Outcome.ACCEPTED for one in found):
+        return "run, and refused as the test says"
+    return (
+        "run, with calls for operations that this engine does not know" if any(one.findings for one in found) else "run"
+    )
+
+
+def reason_of(snapshot: Snapshot, each: Lowering, target: Target, found: Lowered) -> str:
+    """Why a lowering did not do what its test says, in a few words; empty when it did."""
+    section = snapshot.sections[target.section]
+    expects_error = each.verifies_diagnostics and b"expected-error" in section.span.of(snapshot.document.data)
+    is_refused = found.outcome is Outcome.REJECTED and not _KINDS[0][0].search(found.detail)
+    if found.outcome is Outcome.ACCEPTED or (is_refused and (each.fails or expects_error)):
         return ""
     kind = next((words for pattern, words in _KINDS if pattern.search(found.detail)), "")
     return kind or (f"{found.outcome.value} in a pass" if found.failed else f"{found.outcome.value} as a text")

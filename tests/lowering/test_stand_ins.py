@@ -49,12 +49,12 @@ def replaced(text: str) -> tuple[StandIns, str | None]:
         (
             '"test.use"(%m, %i) : (memref<4xf32, strided<[1], offset: ?>>, index) -> ()',
             '"func.call"(%m, %i) <{callee = @enzyme_lsp.0}> : (memref<4xf32, strided<[1], offset: ?>>, index) -> ()',
-            "\nfunc.func private @enzyme_lsp.0(memref<4xf32, strided<[1], offset: ?>>, index) -> ()",
+            " func.func private @enzyme_lsp.0(memref<4xf32, strided<[1], offset: ?>>, index) -> ()",
         ),
         (
             '%r = "test.make"() : () -> !llvm.ptr',
             '%r = "func.call"() <{callee = @enzyme_lsp.0}> : () -> !llvm.ptr',
-            "\nfunc.func private @enzyme_lsp.0() -> !llvm.ptr",
+            " func.func private @enzyme_lsp.0() -> !llvm.ptr",
         ),
         ('"test.if"(%a) ({ }) : (i1) -> ()', None, None),
         ('"test.br"(%a)[^bb1] : (i1) -> ()', None, None),
@@ -70,7 +70,7 @@ def replaced(text: str) -> tuple[StandIns, str | None]:
 def test_the_call_that_stands_for_an_operation(operation: str, call: str | None, declaration: str | None) -> None:
     stand_ins, found = replaced(operation)
     assert found == call
-    assert stand_ins.declarations().decode() == (declaration or "")
+    assert stand_ins.behind().decode() == (declaration or "")
 
 
 def test_an_operation_comes_back_with_the_operands_and_types_of_now() -> None:
@@ -129,6 +129,26 @@ def test_a_call_that_is_lowered_further_comes_back_too(classic: EngineThread) ->
     assert found.stages[-1].text == (
         'module {\n  llvm.func @f(%i: i32) {\n    "test.use"(%i) : (i32) -> ()\n    llvm.return\n  }\n}\n'
     )
+
+
+def test_the_call_is_declared_in_its_module(classic: EngineThread) -> None:
+    text = """\
+module @a {
+  func.func @f(%i: i32) {
+    "test.use"(%i) : (i32) -> ()
+    return
+  }
+  module @b {
+    func.func @f(%i: index) -> index {
+      %j = "test.op"(%i) : (index) -> index
+      return %j : index
+    }
+  }
+}
+"""
+    found = lowered(classic, text, "canonicalize")
+    assert found.stages[-1].text == text
+    assert found.stages[-1].lines == (0, 1, 2, 3, None, 5, 6, 7, 8, None, None, None)
 
 
 def test_where_nothing_can_stand_for_it_the_engine_has_said_why(classic: EngineThread) -> None:
