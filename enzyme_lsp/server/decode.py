@@ -13,6 +13,7 @@ from pygls.exceptions import JsonRpcInvalidParams
 
 from enzyme_lsp.server import previews
 from enzyme_lsp.server.encode import LENS_COMMANDS
+from enzyme_lsp.server.progress import Purpose
 from enzyme_lsp.server.protocol import BuilderCodeParams, ChosenAction, text_mark
 from enzyme_lsp.text.document import Document, encode
 from enzyme_lsp.text.edit import Edit, EditSet
@@ -41,6 +42,8 @@ class Asked:
     """The document whose edit makes the answer worthless."""
     snapshot: Snapshot | None = None
     """What the offsets in the answer belong to."""
+    purpose: Purpose | None = None
+    """What it is for, if a newer request makes it worthless."""
 
 
 class NotOpenError(Exception):
@@ -167,7 +170,8 @@ def lowering(params: dict[str, Any], session: Session) -> Asked:
     wish, stages = previews.read_wish(params), params.get("stages", "changed")
     if wish is None or stages not in ("last", "changed", "all"):
         raise JsonRpcInvalidParams("section and runLine must be numbers; symbol, preset and pipeline must be texts")
-    return Asked((session.previews, snapshot, wish, stages), snapshot.uri, snapshot)
+    purpose = Purpose((snapshot.uri, wish.section, wish.symbol), wish)
+    return Asked((session.previews, snapshot, wish, stages), snapshot.uri, snapshot, purpose)
 
 
 def pipelines(params: dict[str, Any], session: Session) -> Asked:

@@ -60,13 +60,17 @@ class Outbox:
     def begin_progress(self, token: str, title: str) -> None:
         self._progress(token, lsp.WorkDoneProgressBegin(title=title, cancellable=True, percentage=0))
 
+    def begin_work(self, token: int | str, title: str) -> None:
+        """Work of which nobody knows how much is done."""
+        self._progress(token, lsp.WorkDoneProgressBegin(title=title, cancellable=True))
+
     def report_progress(self, token: str, message: str, percentage: int) -> None:
         self._progress(token, lsp.WorkDoneProgressReport(message=message, percentage=percentage))
 
-    def end_progress(self, token: str, message: str) -> None:
-        self._progress(token, lsp.WorkDoneProgressEnd(message=message))
+    def end_progress(self, token: int | str, message: str) -> None:
+        self._progress(token, lsp.WorkDoneProgressEnd(message=message or None))
 
-    def _progress(self, token: str, value: object) -> None:
+    def _progress(self, token: int | str, value: object) -> None:
         self._wire.notify(lsp.PROGRESS, lsp.ProgressParams(token=token, value=value))
 
     async def refresh_diagnostics(self) -> None:

@@ -22,6 +22,7 @@ from enzyme_lsp.lowering.difference import difference
 from enzyme_lsp.lowering.lower import Lowered, lower
 from enzyme_lsp.lowering.source_map import SourceMap
 from enzyme_lsp.lowering.wish import NotLoweredError, Wish
+from enzyme_lsp.server.progress import CanceledError
 from enzyme_lsp.server.protocol import CONTENT_SCHEME
 from enzyme_lsp.text.document import Document
 from enzyme_lsp.workspace.snapshot import Outdated, Snapshot
@@ -246,7 +247,11 @@ class Previews:
         preview, kept = Preview.read(uri), self._kept.get(uri)
         if preview is None or kept is None:
             return
-        text = await self._text(preview, kept)
+        name = urlsplit(preview.source).path.rpartition("/")[2]
+        try:
+            text = await self._session.progress.follow(f"Lowering {unquote(name)}", self._text(preview, kept))
+        except CanceledError:
+            return
         if text.text == kept.shown.text:
             kept.shown = text  # The same lines may be from other places now.
         else:

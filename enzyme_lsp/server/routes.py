@@ -62,6 +62,8 @@ class Route:
     """What the client is told of the feature, where "it exists" is not enough."""
     offered: Callable[[Client], bool] = _always
     """Which clients are told of it; for the others it does not exist."""
+    shown_as: str = ""
+    """What a client is shown while its user waits for it, and may cancel; in the lanes ENGINE and STEPS."""
 
 
 def _pulls(client: Client) -> bool:
@@ -86,6 +88,9 @@ def _resolves_actions(client: Client) -> bool:
 _DIAGNOSTIC_OPTIONS = lsp.DiagnosticOptions(
     identifier="enzyme-lsp", inter_file_dependencies=False, workspace_diagnostics=True
 )
+
+_LOWERING = "Lowering"
+_ASKING = "Asking the compiler"
 
 ROUTES = (
     Route(
@@ -121,6 +126,7 @@ ROUTES = (
         encode.code_action,
         Lane.STEPS,
         offered=_resolves_actions,
+        shown_as=_ASKING,
     ),
     Route(
         lsp.TEXT_DOCUMENT_CODE_ACTION,
@@ -131,12 +137,26 @@ ROUTES = (
         options=lsp.CodeActionOptions(code_action_kinds=code_actions.KINDS),
         offered=_takes_actions_at_once,
     ),
-    Route(protocol.LOWER, decode.lowering, Previews.asked, encode.lowered, Lane.ENGINE),
+    Route(protocol.LOWER, decode.lowering, Previews.asked, encode.lowered, Lane.ENGINE, shown_as=_LOWERING),
     Route(protocol.PIPELINES, decode.pipelines, previews.choices, encode.pipelines, Lane.THREAD),
     Route(protocol.PIPELINE, decode.pipeline_text, pipeline_help.pipeline_help, encode.pipeline_help, Lane.THREAD),
     Route(protocol.SOURCE_MAP, decode.source_map, previews.moved, encode.source_map, Lane.THREAD),
-    Route(lsp.WORKSPACE_TEXT_DOCUMENT_CONTENT, decode.content, Previews.content, encode.content, Lane.ENGINE),
-    Route(protocol.GENERIC_FORM, decode.place, generic_form.generic_form, encode.generic_form, Lane.STEPS),
+    Route(
+        lsp.WORKSPACE_TEXT_DOCUMENT_CONTENT,
+        decode.content,
+        Previews.content,
+        encode.content,
+        Lane.ENGINE,
+        shown_as=_LOWERING,
+    ),
+    Route(
+        protocol.GENERIC_FORM,
+        decode.place,
+        generic_form.generic_form,
+        encode.generic_form,
+        Lane.STEPS,
+        shown_as=_ASKING,
+    ),
     Route(lsp.TEXT_DOCUMENT_HOVER, decode.hovered, generic_form.hovered, encode.hover, Lane.STEPS),
     Route(lsp.TEXT_DOCUMENT_DEFINITION, decode.defined, definition.definition, encode.definitions, Lane.THREAD),
     Route(lsp.TEXT_DOCUMENT_DECLARATION, decode.name, definition.declaration, encode.declarations, Lane.THREAD),

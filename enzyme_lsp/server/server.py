@@ -16,6 +16,7 @@ from pygls.exceptions import (
     JsonRpcException,
     JsonRpcInternalError,
     JsonRpcInvalidParams,
+    JsonRpcRequestCancelled,
 )
 from pygls.lsp.server import LanguageServer
 
@@ -26,6 +27,7 @@ from enzyme_lsp.server.client import Client
 from enzyme_lsp.server.decode import NotOpenError, ReadOnlyError
 from enzyme_lsp.server.lanes import Lane
 from enzyme_lsp.server.outbox import Outbox
+from enzyme_lsp.server.progress import CanceledError
 from enzyme_lsp.server.routes import COMMANDS, ROUTES
 from enzyme_lsp.server.rpc import Protocol
 from enzyme_lsp.server.session import Session
@@ -139,6 +141,7 @@ class Server(LanguageServer):
 
     def _cancel_progress(self, params: lsp.WorkDoneProgressCancelParams) -> None:
         self.session.indexing.cancel(params.token)
+        self.session.progress.cancel(params.token)
 
     def _did_change_configuration(self, params: lsp.DidChangeConfigurationParams) -> None:
         if self.session.client.answers_configuration:
@@ -155,7 +158,11 @@ class Server(LanguageServer):
         try:
             asked = route.decode(params, self.session)
             work = {Lane.ENGINE: self._engine_work, Lane.STEPS: self._steps_work}.get(route.lane, self._work)
+            if route.shown_as:
+                work = partial(self._shown_work, work, _token(params))
             return await self.session.lanes.run(route.lane, partial(work, route, asked), uri=asked.uri)
+        except CanceledError as error:
+            raise JsonRpcRequestCancelled(str(error)) from None
         except Outdated:
             raise JsonRpcContentModified("the document has changed") from None
         except RefusedError as error:
@@ -174,12 +181,26 @@ class Server(LanguageServer):
         with log.span(route.method, asked.uri or "the workspace"):
             return route.encode(route.feature(*asked.arguments), asked.snapshot, self.session.client)
 
+    async def _shown_work(
+        self, work: Callable[..., Any], token: int | str | None, route: Route, asked: Asked
+    ) -> object:
+        progress = self.session.progress
+        return await progress.follow(route.shown_as, work(route, asked), token=token, purpose=asked.purpose)
+
     async def _engine_work(self, route: Route, asked: Asked) -> object:
         return route.encode(await route.feature(*asked.arguments), asked.snapshot, self.session.client)
 
     async def _steps_work(self, route: Route, asked: Asked) -> object:
         found = await self.session.asker.run(route.feature(*asked.arguments))
         return route.encode(found, asked.snapshot, self.session.client)
+
+
+def _token(params: Any) -> int | str | None:
+    """Under which a client wants to be shown the work for its request; None if it leaves that to us."""
+    token: object = getattr(params, "work_done_token", None)
+    if isinstance(params, dict):  # Our own requests have no types.
+        token = cast("dict[str, object]", params).get("workDoneToken")
+    return token if isinstance(token, int | str) and not isinstance(token, bool) else None
 
 
 class RequestFailed(JsonRpcException):

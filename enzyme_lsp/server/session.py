@@ -17,6 +17,7 @@ from enzyme_lsp.server.client import Client
 from enzyme_lsp.server.indexing import Indexing
 from enzyme_lsp.server.lanes import Lanes
 from enzyme_lsp.server.previews import Previews
+from enzyme_lsp.server.progress import Progress
 from enzyme_lsp.server.project_files import ProjectFiles
 from enzyme_lsp.server.publish import Publisher
 from enzyme_lsp.server.status import Reporter
@@ -54,6 +55,7 @@ class Session:
         self.library = Library(self.workspace, self._warn)
         self.indexing = Indexing(self)
         self.previews = Previews(self)
+        self.progress = Progress(self)
         self.configured = asyncio.Event()
         """The settings that the client has are known. No compiler is started before."""
         self._reporter = Reporter(outbox)
