@@ -113,11 +113,12 @@ class Box {
   #show(text: string, help: PipelineResult): void {
     const problem = problemText(text, help.problems);
     const meanings = help.passes.filter((pass) => pass.meaning !== "").map((pass) => `${pass.name}: ${pass.meaning}`);
-    const first: Row =
-      problem === undefined
-        ? { label: "$(play) Lower with this pipeline", detail: meanings.join("; "), runs: text.trim() !== "", alwaysShow: true }
-        : { label: `$(error) ${problem}`, alwaysShow: true };
-    const rows: Row[] = [first];
+    const rows: Row[] = [];
+    if (problem !== undefined) {
+      rows.push({ label: `$(error) ${problem}`, alwaysShow: true });
+    } else if (text.trim() !== "") {
+      rows.push({ label: "$(play) Lower with this pipeline", detail: meanings.join("; "), runs: true, alwaysShow: true });
+    }
     if (help.completions.length > 0) {
       rows.push({ label: "go on with", kind: vscode.QuickPickItemKind.Separator });
       rows.push(...help.completions.slice(0, MOST_COMPLETIONS).map(completionRow));

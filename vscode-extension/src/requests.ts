@@ -16,7 +16,9 @@ export async function ask<Answer>(
 ): Promise<Answer> {
   const client = running(server);
   try {
-    return await client.sendRequest<Answer>(method, params, token);
+    // A token that is undefined would be taken for a second parameter.
+    const more = token === undefined ? [] : [token];
+    return await client.sendRequest<Answer>(method, params, ...more);
   } catch (error) {
     if (error instanceof vscode.CancellationError || token?.isCancellationRequested === true) {
       throw new vscode.CancellationError();
