@@ -1,7 +1,7 @@
 """Run lines: the lowerings that the RUN lines of a test describe, read from the options of `*-opt` programs.
 
 What such a program is told on its command line is the same as a pipeline: `--enzyme-wrap="infn=f outfn=g" --cse` is
-`enzyme-wrap{infn=f outfn=g},cse`. Nothing is run here.
+`enzyme-wrap{infn=f outfn=g},cse`; a pass that runs on functions alone is put into them. Nothing is run here.
 """
 
 from __future__ import annotations
@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING, Final
 
 from enzyme_lsp.lowering import pipeline as pipelines
 from enzyme_lsp.lowering import shell
-from enzyme_lsp.lowering.pipeline import Option, Pass, Pipeline
+from enzyme_lsp.lowering.function_passes import FUNCTION_PASSES
+from enzyme_lsp.lowering.pipeline import Nest, Option, Pass, Pipeline
 from enzyme_lsp.text.span import Span
 
 if TYPE_CHECKING:
@@ -235,7 +236,8 @@ def _add_pass(word: Word, option: re.Match[str], said: _Arguments) -> None:
         said.problems += problems
     span = Span(option.start(1), len(word.text))
     element = Pass(option[1], found, span, Span(option.start(1), option.end(1)))
-    said.elements.append(element)
+    is_inside = element.name in FUNCTION_PASSES
+    said.elements.append(Nest("func.func", (element,), span, element.name_span) if is_inside else element)
     said.passes.append(Placed(element, word, option.start(1)))
 
 

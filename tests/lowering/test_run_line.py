@@ -38,6 +38,9 @@ def only(text: str) -> run_line.Lowering:
         ("opt %s --split-input-file --verify-diagnostics -allow-unregistered-dialect --cse 2>&1 | FileCheck %s", "cse"),
         ("opt %s --cse | opt --canonicalize | FileCheck %s", "cse,canonicalize"),
         ("opt %s --cse > %t", "cse"),
+        ("opt %s --chlo-legalize-to-stablehlo --cse", "func.func(chlo-legalize-to-stablehlo),cse"),
+        ("opt %s --affine-loop-tile=tile-size=4", "func.func(affine-loop-tile{tile-size=4})"),
+        ('opt %s --pass-pipeline="builtin.module(affine-loop-tile)"', "affine-loop-tile"),
         ("opt %s", ""),
     ],
 )
