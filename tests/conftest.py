@@ -18,7 +18,7 @@ from tests.judges import EngineThread
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-ENGINE = EngineSettings(workers=1)
+ENGINE = EngineSettings(kind="enzyme-ad", workers=1)
 
 
 @pytest.fixture
@@ -44,6 +44,12 @@ def strict() -> Iterator[EngineThread]:
     if not folder:
         _missing("ENZYME_LSP_TEST_STRICT names no folder with enzyme-ad 0.0.16")
     yield from _engine(replace(ENGINE, path=folder))
+
+
+@pytest.fixture(scope="session")
+def upstream() -> Iterator[EngineThread]:
+    """Upstream MLIR, as `pip install 'enzyme-lsp[mlir]'` brings it."""
+    yield from _engine(replace(ENGINE, kind="upstream"))
 
 
 def _engine(settings: EngineSettings) -> Iterator[EngineThread]:

@@ -104,7 +104,9 @@ def _finding(snapshot: Snapshot, engine: Identity | None, finding: Finding) -> D
         if mentioned is not None and mentioned != span:
             notes.append(Note("the attribute that the message mentions", mentioned.shifted(start)))
     message = reading.row.sentence.format_map({**reading.groups, **words}) or finding.problem.message
-    notes += _definition(piece, start, at, reading.row.code)
+    defined = list(_definition(piece, start, at, reading.row.code))
+    # Some engines say of the same place that it is a "prior use".
+    notes = [*(note for note in notes if note.span not in [one.span for one in defined]), *defined]
     notes += _callee(snapshot, index, at, reading.row.code)
     notes += _recorded(snapshot, index, at)
     return Diagnostic(

@@ -143,6 +143,43 @@ ROWS: Final = (
         Part.NAME,
         "this operation needs the attribute {name}",
     ),
+    # Words of IRDL, which is how upstream MLIR has the dialect.
+    _row(
+        "missing-attribute",
+        r"'(?P<op>[^']+)' op attribute \"(?P<name>[^\"]+)\" is expected but not provided",
+        Part.NAME,
+        "{op} needs the attribute {name}",
+    ),
+    _row(
+        "operand-count",
+        r"^op (?P<rest>expects (?:exactly|at least) \d+ operands, but got \d+)",
+        Part.NAME,
+        "this operation {rest}",
+    ),
+    _row(
+        "result-count",
+        r"^op (?P<rest>expects (?:exactly|at least) \d+ results, but got \d+)",
+        Part.NAME,
+        "this operation {rest}",
+    ),
+    _row(
+        "operand-type",
+        r"^expected '(?P<expected>[^']+)' but got '(?P<given>[^']+)'$",
+        Part.NAME,
+        "the types of this operation do not go together: {given} stands where {expected} should",
+    ),
+    _row(
+        "operand-type",
+        r"^expected base type '(?P<expected>[^']+)' but got '(?P<given>[^']+)'$",
+        Part.NAME,
+        "this operation takes or gives a value of the type {expected}, not {given}",
+    ),
+    _row(
+        "invalid-attribute",
+        r"^expected base attribute '(?P<expected>[^']+)' but got '(?P<given>[^']+)'$",
+        Part.NAME,
+        "an attribute of this operation must be of the sort {expected}, not {given}",
+    ),
     _row(
         "missing-attribute",
         r"expected key entry for (?P<name>\w+) in DictionaryAttr",

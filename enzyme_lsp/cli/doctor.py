@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
     from enzyme_lsp.settings import Settings
 
-PACKAGES = ("pygls", "lsprotocol", "rich", "enzyme-ad")
+PACKAGES = ("pygls", "lsprotocol", "rich", "enzyme-ad", "xtc-mlir-python-bindings")
 
 
 def run(arguments: Namespace) -> int:
@@ -64,6 +64,8 @@ class EngineReport:
     start_s: float
     message: str
     trials: tuple[Trial, ...]
+    lack: str = ""
+    """What it cannot do, and what to do about it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,7 +121,15 @@ async def _engine(settings: Settings) -> EngineReport:
         ]
         is_well = all(trial.is_well for trial in trials)
         return EngineReport(
-            is_well, status.state.value, identity.name, identity.version, identity.spelling, start_s, "", tuple(trials)
+            is_well,
+            status.state.value,
+            identity.name,
+            identity.version,
+            identity.spelling,
+            start_s,
+            message="",
+            trials=tuple(trials),
+            lack=identity.lack,
         )
     finally:
         await pool.close()
@@ -150,11 +160,27 @@ _ATTRIBUTES: dict[Spelling, str] = {
 }
 
 
+_GRADIENT = """\
+func.func @f(%x: f64) -> f64 {
+  %g = "enzyme.init"() : () -> !enzyme.Gradient<f64>
+  %y = "enzyme.get"(%value) : (!enzyme.Gradient<f64>) -> f64
+  return %y : f64
+}
+"""
+
+
 def _probes(spelling: Spelling) -> tuple[_Probe, ...]:
     right, wrong = (
         _Probe("a sum", Outcome.ACCEPTED, _function("arith.addf %x, %x : f64")),
         _Probe("a sum of unlike types", Outcome.REJECTED, _function("arith.addf %x, %x : f32")),
     )
+    if spelling == "generic":
+        return (
+            right,
+            wrong,
+            _Probe("a gradient", Outcome.ACCEPTED, _GRADIENT.replace("%value", "%g")),
+            _Probe("a gradient of a number", Outcome.REJECTED, _GRADIENT.replace("%value", "%x")),
+        )
     attributes = _ATTRIBUTES.get(spelling)
     if attributes is None:
         return right, wrong
@@ -176,7 +202,7 @@ def _print(report: DoctorReport) -> None:
     _row(console, "Python", f"{report.python}, {report.executable}")
     _row(console, "platform", report.platform)
     for name, version in report.packages.items():
-        _row(console, name, version or "not installed for this Python")
+        _row(console, name.removeprefix("xtc-"), version or "not installed for this Python")
     console.print()
     engine = report.engine
     if not engine.trials:
@@ -191,6 +217,8 @@ def _print(report: DoctorReport) -> None:
         _row(console, trial.name, f"{trial.outcome} in {trial.ms:.1f} ms{words}")
         if not trial.is_well:
             console.print(Text(f"  this should have been {trial.wanted}", "bold red"))
+    if engine.lack:
+        console.print(Text.assemble("\n", ("what it cannot do", "bold yellow"), f": {visible.line(engine.lack)}"))
     verdict = ("all is well", "bold green") if engine.is_well else ("the engine answers wrongly", "bold red")
     console.print(Text.assemble("\n", verdict))
 

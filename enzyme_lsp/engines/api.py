@@ -117,11 +117,26 @@ class Identity:
     name: str
     version: str
     spelling: Spelling
-    """The generation of Enzyme's text form that it reads, found by trying."""
+    """What it reads of Enzyme's text: a generation of its form, found by trying; or the generic form as IRDL has it."""
+
+    @property
+    def can_differentiate(self) -> bool:
+        """Whether it has Enzyme's passes."""
+        return self.spelling in ("classic", "strict")
+
+    @property
+    def lack(self) -> str:
+        """What an engine that was found cannot do, and what to do about it: one sentence without a period, or empty."""
+        return VERIFIES_ONLY if self.spelling == "generic" else ""
 
     def __str__(self) -> str:
         return f"{self.name} {self.version}".rstrip()
 
+
+VERIFIES_ONLY = (
+    "upstream MLIR verifies, but cannot differentiate or find what has no derivative: for that install enzyme-ad with"
+    ' `pip install "enzyme-lsp[enzyme]"` on Python 3.11'
+)
 
 NOBODY = Identity(name="none", version="", spelling="none")
 """Who answers when there is no engine."""

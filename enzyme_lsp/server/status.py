@@ -57,8 +57,9 @@ class Reporter:
         """Tell in words."""
         match engine.state:
             case State.READY if engine.identity is not None:
-                spelling = engine.identity.spelling
-                self._once(self._outbox.log, f"{engine.identity} is ready and reads the {spelling} spelling")
+                identity = engine.identity
+                reads = f"{identity} is ready and reads the {identity.spelling} spelling"
+                self._once(self._outbox.log, f"{identity} is ready; {identity.lack}" if identity.lack else reads)
             case State.ABSENT:
                 self._once(self._outbox.show_warning, engine.message)
             case State.RESTARTING | State.FAILED:
@@ -82,7 +83,7 @@ def _params(engine: Status, trouble: str, *, quiescent: bool, wanted: bool) -> S
         # Without a compiler because the settings say so is as it should be.
         health=health if wanted else "ok",
         quiescent=quiescent and engine.state not in _UNDER_WAY,
-        message=trouble or ("" if engine.state in _WELL else engine.message),
+        message=trouble or (engine.message if engine.state not in _WELL else identity.lack if identity else ""),
         engine=identity.name if identity else "",
         version=identity.version if identity else "",
         spelling=identity.spelling if identity else "none",

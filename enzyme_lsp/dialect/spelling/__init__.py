@@ -13,6 +13,7 @@ from __future__ import annotations
 
 from enzyme_lsp.dialect.spelling.edits import READ_BY, Conversion, Move, Read, Spelling, other, shifted
 from enzyme_lsp.dialect.spelling.reading import converted
+from enzyme_lsp.dialect.spelling.restored import restored
 from enzyme_lsp.dialect.spelling.unit import (
     Left,
     Unit,
@@ -38,6 +39,7 @@ __all__ = [
     "of_call",
     "of_operation",
     "other",
+    "restored",
     "shifted",
     "tally",
     "units",

@@ -44,7 +44,7 @@ _COMMA: Final = frozenset({b","})
 _ORIGIN: Final = re.compile(rb"#enzyme[.<](?:argorigin|retorigin|pseudoclass)<[^()<>]*(\()[^()<>]*(\))>")
 _INTEGER: Final = re.compile(rb"-?(?:0x[0-9a-fA-F]+|[0-9]+)")
 _ANY_SIZE: Final = b"-9223372036854775808"
-_REGION_ENDS: Final = {"enzyme.genericAdjoint": "enzyme.addTo"} | dict.fromkeys(
+REGION_ENDS: Final = {"enzyme.genericAdjoint": "enzyme.addTo"} | dict.fromkeys(
     OPS["enzyme.yield"].parents, "enzyme.yield"
 )
 """For the operations with a region of ours, what ends that."""
@@ -132,7 +132,7 @@ class _Writer:
             self.write_custom(op)
 
     def write_terminator(self, holder: Operation | None) -> None:
-        if holder is None or _REGION_ENDS.get(holder.name) != self.operation.name:
+        if holder is None or REGION_ENDS.get(holder.name) != self.operation.name:
             raise _CannotError("it stands in no operation that it can end the region of")
         name = irdl.STAND_IN.encode()
         new = b'"%s"' % name if self.operation.is_generic else name
