@@ -5,14 +5,15 @@ Functions are named after what they give and called qualified: `decode.edit(...)
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, cast
 
 from lsprotocol import types as lsp
 from pygls.exceptions import JsonRpcInvalidParams
 
+from enzyme_lsp.features.code_lens import LensKind
 from enzyme_lsp.server import previews
-from enzyme_lsp.server.encode import LENS_COMMANDS
+from enzyme_lsp.server.encode import lens_command
 from enzyme_lsp.server.progress import Purpose
 from enzyme_lsp.server.protocol import BuilderCodeParams, ChosenAction, text_mark
 from enzyme_lsp.text.document import Document, encode
@@ -22,7 +23,7 @@ from enzyme_lsp.text.span import Span
 from enzyme_lsp.workspace.snapshot import Outdated
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
     from enzyme_lsp.server.session import Session
     from enzyme_lsp.text.line_index import Encoding
@@ -134,7 +135,7 @@ def builder_code(arguments: Sequence[object], session: Session) -> Asked:
 def lenses(params: lsp.CodeLensParams, session: Session) -> Asked:
     """For `code_lenses(snapshot, wanted)`. What the client cannot run is not wanted."""
     snapshot = _changeable(params.text_document.uri, session)
-    wanted = frozenset(kind for kind, command in LENS_COMMANDS.items() if command in session.client.commands)
+    wanted = frozenset(kind for kind in LensKind if lens_command(kind, session.client))
     return Asked((snapshot, wanted), snapshot.uri, snapshot)
 
 
@@ -172,6 +173,24 @@ def lowering(params: dict[str, Any], session: Session) -> Asked:
         raise JsonRpcInvalidParams("section and runLine must be numbers; symbol, preset and pipeline must be texts")
     purpose = Purpose((snapshot.uri, wish.section, wish.symbol), wish)
     return Asked((session.previews, snapshot, wish, stages), snapshot.uri, snapshot, purpose)
+
+
+def of_argument(decode: Callable[[dict[str, Any], Session], Asked]) -> Callable[[Sequence[object], Session], Asked]:
+    """For a command whose one argument is what the parameters of a request are."""
+
+    def decoded(arguments: Sequence[object], session: Session) -> Asked:
+        if len(arguments) != 1 or not isinstance(arguments[0], dict):
+            raise JsonRpcInvalidParams("there is one argument, an object")
+        return decode(cast("dict[str, Any]", arguments[0]), session)
+
+    return decoded
+
+
+def shown_lowering(params: dict[str, Any], session: Session) -> Asked:
+    """For `show(files, snapshot, wish)`."""
+    asked = lowering(params, session)
+    _, snapshot, wish, _ = asked.arguments
+    return replace(asked, arguments=(session.shown_files, snapshot, wish))
 
 
 def pipelines(params: dict[str, Any], session: Session) -> Asked:
@@ -308,9 +327,9 @@ def _changeable(uri: str, session: Session) -> Snapshot:
 
 
 def known_report(params: lsp.DocumentDiagnosticParams, session: Session) -> Asked:
-    """For `Publisher.pull`."""
-    uri = params.text_document.uri
-    return Asked((session.publisher, uri, params.previous_result_id), uri)
+    """For `Publisher.pull`, whose answer is of the newest text whatever comes meanwhile, so that no edit ends it: VS
+    Code takes an error for a document without problems, and pulls again only after an edit of its own."""
+    return Asked((session.publisher, params.text_document.uri, params.previous_result_id))
 
 
 def known_reports(params: lsp.WorkspaceDiagnosticParams, session: Session) -> Asked:

@@ -266,14 +266,25 @@ async def test_a_late_answer_to_a_refresh_is_no_fault(
     assert caplog.text == ""
 
 
-async def test_a_pull_that_an_edit_overtakes_is_answered(connection: Connection) -> None:
+async def test_a_pull_that_an_edit_overtakes_is_answered_with_the_newest_text(connection: Connection) -> None:
+    connection.verifier.may_answer.clear()
+    await connection.initialize(**PULL)
+    connection.open("y")
+    number = connection.ask("textDocument/diagnostic", DOCUMENT)
+    await asyncio.sleep(0)
+    connection.change({"text": "x"})
+    assert messages((await connection.answer(number))["result"]["items"]) == ["an x"]
+
+
+async def test_a_pull_that_new_settings_overtake_is_answered_too(connection: Connection) -> None:
     connection.verifier.may_answer.clear()
     await connection.initialize(**PULL)
     connection.open("x")
     number = connection.ask("textDocument/diagnostic", DOCUMENT)
     await asyncio.sleep(0)
-    connection.change({"text": "y"})
-    assert (await connection.answer(number))["error"]["code"] == -32801
+    settings = {"enzyme-lsp": {**NO_ENGINE, "diagnostics": {"idleMs": 1}}}
+    connection.notify("workspace/didChangeConfiguration", {"settings": settings})
+    assert messages((await connection.answer(number))["result"]["items"]) == ["an x"]
 
 
 async def test_a_document_that_is_not_open_has_an_empty_report(connection: Connection) -> None:
