@@ -316,12 +316,21 @@ def rebound(piece: Piece, operation: Operation, kept: Sequence[int | None]) -> B
         return Binding(_changed(edits, operation.tree.tokens.text), loses)
     if any(one.count != 1 for one in operation.results):
         return None
-    names: list[str] = []
-    for old in kept:
-        known = operation.tree.tokens.word(operation.results[old].token).decode() if old is not None else None
-        names.append(known or unused_in(piece, "result", names))
+    names = names_after(piece, operation, kept)
     span = Span(_group(operation, 0).start, _group(operation, len(operation.results) - 1).end)
     return Binding(_changed([Edit(span, ", ".join(names).encode())], operation.tree.tokens.text), loses)
+
+
+def names_after(piece: Piece, operation: Operation, kept: Sequence[int | None]) -> list[str]:
+    """What the results are called when `rebound` has named them."""
+    tokens = operation.tree.tokens
+    words = [tokens.word(one.token).decode("utf-8", "replace") for one in operation.results]
+    if len(words) == 1:
+        return words if len(kept) == 1 else [f"{words[0]}#{number}" for number in range(len(kept))]
+    names: list[str] = []
+    for old in kept:
+        names.append(words[old] if old is not None else unused_in(piece, "result", names))
+    return names
 
 
 def result_is_used(reading: Reading, number: int) -> bool:

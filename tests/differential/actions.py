@@ -271,9 +271,6 @@ def _returns_what_has_no_zero(text: str) -> bool:
 
 _BACK: Final = {
     "switch mode": "switch mode",
-    "width 2": "width 1",
-    "width 4": "width 1",
-    "width 8": "width 1",
     "inline region": "outline region",
     "outline region": "inline region",
 }
@@ -282,6 +279,9 @@ _BACK: Final = {
 def _differs_back(text: str, after: str, action: Action) -> str:
     """What the way back makes other than it was; empty where there is none, or it is the same."""
     back = _BACK.get(action.id)
+    if action.kind == set_width.KIND and action.id != "width 1":
+        now = next((reshaping.plan_of(one) for one in _reading(snapshot_of(text))[0]), None)
+        back = None if now is None else f"width {now.width}"
     if back is None:
         return ""
     snapshot = snapshot_of(after)
@@ -292,8 +292,8 @@ def _differs_back(text: str, after: str, action: Action) -> str:
         return "the way back is not offered"
     if found.disabled_reason is not None:
         return f"the way back is disabled: {found.disabled_reason}"
-    before, again = (_meaning(one) for one in (text, _after(after, found)))
-    return "" if before == again else f"{before} became {again}"
+    meant, again = (_meaning(one) for one in (text, _after(after, found)))
+    return "" if meant == again else f"{meant} became {again}"
 
 
 def _meaning(text: str) -> tuple[object, ...]:

@@ -62,5 +62,6 @@ def _choices(
 
 
 def _wrapper(snapshot: Snapshot, index: int, reading: Reading, choice: Choice) -> Wrapper | None:
-    """The function around a call that follows it; only another width gives its values other types."""
-    return None if choice.plan.width == reading.width else wrapping.around(snapshot, index, reading)
+    """The function around a call that follows it: only another width or mode makes it take or give something else."""
+    is_same = choice.plan.width == reading.width and choice.plan.mode is reading.mode
+    return None if is_same else wrapping.around(snapshot, index, reading)

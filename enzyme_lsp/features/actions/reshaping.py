@@ -105,6 +105,8 @@ class _Change:
     odd: frozenset[int]
     taken_along: Mapping[int, Span]
     given_along: Mapping[int, Sequence[Span]]
+    wrapper: Wrapper | None = None
+    """The function around, where that takes and returns what the call does, and so follows it into another mode."""
 
 
 def _change(reading: Reading, plan: Plan, wrapper: Wrapper | None) -> _Change | str:
@@ -136,17 +138,23 @@ def _change(reading: Reading, plan: Plan, wrapper: Wrapper | None) -> _Change | 
     if any(reading.call.operation.span.covers(span) for _, span in uses):
         return "it uses its own results"
     given: dict[int, list[Span]] = {}
+    is_wrapped = wrapper is not None and plan.mode is not now.mode and not is_packed and wrapper.can_return_others
+    follows = False
     for number, slot in enumerate(old):
         mine = [span for one, span in uses if one == number]
         if not (mine if users is None else number in users) or (number in results and number not in odd):
             continue
-        types = wrapper.types_of_result(mine) if wrapper is not None and number in odd and users is None else None
-        if types is None:
-            return _lost(reading, slot, new, plan)
-        given[number] = types
+        types = wrapper.types_of_result(mine) if wrapper is not None and users is None else None
+        if types is not None and number in odd:
+            given[number] = types
+        elif types is not None and is_wrapped and number not in results:
+            follows = True
+        else:
+            return _lost(reading, slot, new, plan, mine)
     if not is_packed and rewriting.results_bound(reading, results) is None:
         return "its results are named in groups"
-    return _Change(reading, now, plan, wanted, operands, moved, results, odd, along, given)
+    around = wrapper if follows else None
+    return _Change(reading, now, plan, wanted, operands, moved, results, odd, along, given, around)
 
 
 def _arguments_along(reading: Reading, odd: frozenset[int], wrapper: Wrapper | None) -> dict[int, Span]:
@@ -206,14 +214,21 @@ def _words(reading: Reading, slot: Slot) -> str:
     return slots.operand(reading, slot) if is_operand else slots.result(reading, slot)
 
 
-def _lost(reading: Reading, slot: Slot, wanted: Sequence[Slot], plan: Plan) -> str:
-    """Why a result that is used cannot stay."""
+def _lost(reading: Reading, slot: Slot, wanted: Sequence[Slot], plan: Plan, uses: Sequence[Span]) -> str:
+    """Why a result that is used at some places cannot stay."""
     what = slots.result(reading, slot)
+    users = (reading.piece.tree.operation_at(span.start) for span in uses)
+    names = [*dict.fromkeys(one.name for one in users if one is not None and one.name)][:_USERS]
+    by = f" by {' and '.join(names)}" if names else ""
     there = next((one for one in wanted if _key(one) == _key(slot)), None)
     if there is not None:
         return f"{what} is used as {slot.type}, and would be {there.type}"
     given = f", and enzyme.{_WORDS[plan.mode]} gives none" if plan.mode is not reading.mode else ""
-    return f"{what} is used{given}"
+    return f"{what} is used{by}{given}"
+
+
+_USERS: Final = 2
+"""Operations that use a result and are named."""
 
 
 # --------------------------------------------------------------------------------------------------------------------
@@ -230,6 +245,7 @@ def _edits(change: _Change, supply: Callable[[Reading, Slot, str | None, Sequenc
     found = [*_name(change), *_activities(change), *_attributes(change), *_results(change)]
     wanted, types = list[int | str](), list[int | str]()
     taken, primal = list[str](), None
+    gone, arguments = _arguments_gone(change), list[str]()
     for slot, old in zip(change.convention.operands, change.operands, strict=True):
         if old is not None and old in change.moved:
             wanted.append(call.operands[old].text)
@@ -245,6 +261,9 @@ def _edits(change: _Change, supply: Callable[[Reading, Slot, str | None, Sequenc
                 # No value is there for it, so the one that is gets another type.
                 wanted.append(old)
                 found.append(Edit(change.taken_along[old], str(slot.type).encode()))
+            elif made.edit is not None and (gone or (_can_take(change) and _PLACEHOLDER in made.edit.new)):
+                wanted.append(made.name)
+                arguments.append(f"{made.name}: {slot.type}")
             else:
                 wanted.append(made.name)
                 found += [made.edit] if made.edit is not None else []
@@ -252,6 +271,8 @@ def _edits(change: _Change, supply: Callable[[Reading, Slot, str | None, Sequenc
             primal = call.operands[old].text
     if call.type is None or call.type.operands is None or call.type.inside is None or call.operands_inside is None:
         return []
+    if (gone or arguments) and change.wrapper is not None:
+        found += change.wrapper.with_arguments(gone, arguments)
     tokens = call.operation.tree.tokens
     into = rewriting.Insertion([one.span for one in call.operands], call.operands_inside)
     into_types = rewriting.Insertion([one.span for one in call.type.operands], call.type.inside)
@@ -347,7 +368,51 @@ def _results(change: _Change) -> Iterator[Edit]:
         yield from packed.moved(reading, len(before), change.results, texts[0] if texts else "")
         return
     binding = rewriting.results_bound(reading, change.results)
-    yield from binding.edits if binding is not None else ()
+    made = binding.edits if binding is not None else ()
+    if change.wrapper is not None:
+        returned = change.wrapper.returned
+        listed = Span(returned[0][0].start, returned[-1][0].end)
+        made = tuple(edit for edit in made if not listed.covers(edit.span))
+        yield from change.wrapper.returning(_returned(change, change.wrapper))
+    yield from made
+
+
+def _returned(change: _Change, wrapper: Wrapper) -> list[tuple[str, str]]:
+    """What the function around returns then: in the place of the first result that is gone all that are new."""
+    reading, text = change.reading, change.reading.piece.text
+    names = rewriting.names_after(reading.piece, reading.call.operation, change.results)
+    each = list(zip(change.results, names, change.convention.results, strict=True))
+    kept = {old: name for old, name, _ in each if old is not None}
+    new = [(name, str(slot.type)) for old, name, slot in each if old is None]
+    numbers = {span: number for number, span in rewriting.uses(reading.piece, reading.call.operation)}
+    found: list[tuple[str, str]] = []
+    for value, (type_, _) in wrapper.returned:
+        number = numbers.get(value)
+        if number is not None and number not in kept:
+            found += new
+            new = []
+        else:
+            name = kept[number] if number is not None else value.of(text).decode("utf-8", "replace")
+            found.append((name, type_.of(text).decode("utf-8", "replace")))
+    return found
+
+
+_PLACEHOLDER: Final = b"enzyme.placeholder"
+
+
+def _can_take(change: _Change) -> bool:
+    """Whether the function around can get another argument for what is not there yet."""
+    return change.wrapper is not None and bool(change.wrapper.taken)
+
+
+def _arguments_gone(change: _Change) -> list[Span]:
+    """Where the types of arguments stand that only operands are which the call takes no more."""
+    if change.wrapper is None:
+        return []
+    kept = {old for old in change.operands if old is not None}
+    operands = change.reading.call.operands
+    found = (change.wrapper.type_of_argument(one.span) for number, one in enumerate(operands) if number not in kept)
+    return [span for span in found if span is not None]
 
 
 # --------------------------------------------------------------------------------------------------------------------

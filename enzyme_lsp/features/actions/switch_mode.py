@@ -5,7 +5,9 @@
 
 What is active takes a shadow as an operand, and back; memory keeps its shadow, constants stay. Shadows and seeds are
 values in scope whose names say so, else new ones. Primal results stay with their uses. A gradient is not a tangent, but
-for a function of one number to one number; where one is used otherwise, the operation cannot be switched.
+for a function of one number to one number. Where one is only returned, and nothing calls the function around, that one
+follows: it takes what the operation takes in the other mode, and returns what that gives. Where one is used otherwise,
+the operation cannot be switched, and the reason names what uses it.
 
 Kind: refactor.rewrite.enzyme.mode. Id: switch mode.
 """

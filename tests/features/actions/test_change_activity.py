@@ -57,7 +57,7 @@ def test_a_gradient_that_is_used_stays():
     check_no_action(
         "argument 1 enzyme_const",
         at("enzyme_active>, #", TEXT),
-        reason="the gradient of argument 1 (%y) is used",
+        reason="the gradient of argument 1 (%y) is used by return",
     )
 
 
@@ -103,7 +103,7 @@ def test_a_result_takes_a_seed():
 
 
 def test_a_primal_that_is_used_stays():
-    check_no_action("result 0 enzyme_activenoneed", at("ret_activity"), reason="result 0 of @f is used")
+    check_no_action("result 0 enzyme_activenoneed", at("ret_activity"), reason="result 0 of @f is used by return")
 
 
 def offered(text: str) -> list[str]:

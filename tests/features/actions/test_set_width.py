@@ -125,9 +125,41 @@ def test_back_to_one():
     )
 
 
-@pytest.mark.parametrize("width", ["width 2", "width 4", "width 8"])
-def test_with_a_width_only_the_way_back_is_offered(width: str):
+@pytest.mark.parametrize("width", ["width 2", "width 8", "width 3"])
+def test_with_a_width_twice_and_half_of_it_and_the_way_back_are_offered(width: str):
     check_no_action(width, WIDE)
+
+
+def test_twice_the_width():
+    check_action(
+        "width 4",
+        """
+    func.func @f(%x: tensor<3xf64>) -> tensor<3xf64> {
+      return %x : tensor<3xf64>
+    }
+    func.func @d(%x: tensor<3xf64>, %dx: tensor<2x3xf64>) -> tensor<2x3xf64> {
+      %0 = enzyme.fwd<|>diff @f(%x, %dx) {
+        activity = [#enzyme<activity enzyme_dup>],
+        ret_activity = [#enzyme<activity enzyme_dupnoneed>],
+        width = 2 : i64
+      } : (tensor<3xf64>, tensor<2x3xf64>) -> tensor<2x3xf64>
+      return %0 : tensor<2x3xf64>
+    }
+""",
+        """
+    func.func @f(%x: tensor<3xf64>) -> tensor<3xf64> {
+      return %x : tensor<3xf64>
+    }
+    func.func @d(%x: tensor<3xf64>, %dx: tensor<4x3xf64>) -> tensor<4x3xf64> {
+      %0 = enzyme.fwddiff @f(%x, %dx) {
+        activity = [#enzyme<activity enzyme_dup>],
+        ret_activity = [#enzyme<activity enzyme_dupnoneed>],
+        width = 4 : i64
+      } : (tensor<3xf64>, tensor<4x3xf64>) -> tensor<4x3xf64>
+      return %0 : tensor<4x3xf64>
+    }
+""",
+    )
 
 
 RETURNED = """

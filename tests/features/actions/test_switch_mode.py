@@ -187,10 +187,126 @@ def test_a_gradient_that_is_used_is_no_tangent():
                 activity = [#enzyme<activity enzyme_active>, #enzyme<activity enzyme_active>],
                 ret_activity = [#enzyme<activity enzyme_activenoneed>]
               } : (f64, f64, f64) -> (f64, f64)
-              return %0#1 : f64
+              %z = arith.negf %0#1 : f64
+              return %z : f64
             }
         """,
-        reason="the gradient of argument 1 (%y) is used, and enzyme.fwddiff gives none",
+        reason="the gradient of argument 1 (%y) is used by arith.negf, and enzyme.fwddiff gives none",
+    )
+
+
+def test_a_function_around_it_that_something_calls_stays():
+    check_no_action(
+        "switch mode",
+        """
+            func.func @f(%x: f64, %y: f64) -> f64 {
+              return %x : f64
+            }
+            func.func @d(%x: f64, %y: f64, %dr: f64) -> f64 {
+              %0:2 = enzyme.auto<|>diff @f(%x, %y, %dr) {
+                activity = [#enzyme<activity enzyme_active>, #enzyme<activity enzyme_active>],
+                ret_activity = [#enzyme<activity enzyme_activenoneed>]
+              } : (f64, f64, f64) -> (f64, f64)
+              return %0#1 : f64
+            }
+            func.func @e(%x: f64) -> f64 {
+              %0 = call @d(%x, %x, %x) : (f64, f64, f64) -> f64
+              return %0 : f64
+            }
+        """,
+        reason="the gradient of argument 1 (%y) is used by return, and enzyme.fwddiff gives none",
+    )
+
+
+def test_a_function_that_takes_and_returns_what_the_operation_does_follows():
+    check_action(
+        "switch mode",
+        """
+            func.func @f(%x: tensor<4xf64>, %y: f64) -> (tensor<4xf64>, f64) {
+              return %x, %y : tensor<4xf64>, f64
+            }
+            // The gradient.
+            func.func @d(%x: tensor<4xf64> {test.a = 1 : i64}, %y: f64, %dr: tensor<4xf64>, %ds: f64, %k: i32) -> (i32, f64, tensor<4xf64>, f64) attributes {test.b} {
+              %r:3 = enzyme.auto<|>diff @f(%x, %y, %dr, %ds) {
+                activity = [#enzyme<activity enzyme_active>, #enzyme<activity enzyme_active>],
+                ret_activity = [#enzyme<activity enzyme_activenoneed>, #enzyme<activity enzyme_active>]
+              } : (tensor<4xf64>, f64, tensor<4xf64>, f64) -> (f64, tensor<4xf64>, f64)
+              return %k, %r#0, %r#1, %r#2 : i32, f64, tensor<4xf64>, f64
+            }
+        """,
+        """
+    func.func @f(%x: tensor<4xf64>, %y: f64) -> (tensor<4xf64>, f64) {
+      return %x, %y : tensor<4xf64>, f64
+    }
+    // The gradient.
+    func.func @d(%x: tensor<4xf64> {test.a = 1 : i64}, %y: f64, %dx: tensor<4xf64>, %dy: f64, %k: i32) -> (i32, f64, tensor<4xf64>, f64) attributes {test.b} {
+      %r:3 = enzyme.fwddiff @f(%x, %dx, %y, %dy) {
+        activity = [#enzyme<activity enzyme_dup>, #enzyme<activity enzyme_dup>],
+        ret_activity = [#enzyme<activity enzyme_dupnoneed>, #enzyme<activity enzyme_dup>]
+      } : (tensor<4xf64>, tensor<4xf64>, f64, f64) -> (tensor<4xf64>, f64, f64)
+      return %k, %r#1, %r#0, %r#2 : i32, f64, tensor<4xf64>, f64
+    }
+""",
+    )
+
+
+def test_a_function_that_returned_a_tangent_alone_returns_gradients():
+    check_action(
+        "switch mode",
+        """
+            func.func @f(%x: f64, %y: f64) -> f64 {
+              return %x : f64
+            }
+            func.func @d(%x: f64, %dx: f64, %y: f64, %dy: f64) -> f64 {
+              %r = enzyme.fwd<|>diff @f(%x, %dx, %y, %dy) {
+                activity = [#enzyme<activity enzyme_dup>, #enzyme<activity enzyme_dup>],
+                ret_activity = [#enzyme<activity enzyme_dupnoneed>]
+              } : (f64, f64, f64, f64) -> f64
+              return %r : f64
+            }
+        """,
+        """
+    func.func @f(%x: f64, %y: f64) -> f64 {
+      return %x : f64
+    }
+    func.func @d(%x: f64, %seed: f64, %y: f64) -> (f64, f64) {
+      %r:2 = enzyme.autodiff @f(%x, %y, %seed) {
+        activity = [#enzyme<activity enzyme_active>, #enzyme<activity enzyme_active>],
+        ret_activity = [#enzyme<activity enzyme_activenoneed>]
+      } : (f64, f64, f64) -> (f64, f64)
+      return %r#0, %r#1 : f64, f64
+    }
+""",
+    )
+
+
+def test_a_function_that_returns_nothing_then():
+    check_action(
+        "switch mode",
+        """
+            func.func @f(%x: f64, %m: memref<4xf64>) {
+              return
+            }
+            func.func @d(%x: f64, %m: memref<4xf64>, %dm: memref<4xf64>) -> f64 {
+              %r = enzyme.auto<|>diff @f(%x, %m, %dm) {
+                activity = [#enzyme<activity enzyme_active>, #enzyme<activity enzyme_dup>],
+                ret_activity = []
+              } : (f64, memref<4xf64>, memref<4xf64>) -> f64
+              return %r : f64
+            }
+        """,
+        """
+    func.func @f(%x: f64, %m: memref<4xf64>) {
+      return
+    }
+    func.func @d(%x: f64, %m: memref<4xf64>, %dm: memref<4xf64>, %dx: f64) {
+      enzyme.fwddiff @f(%x, %dx, %m, %dm) {
+        activity = [#enzyme<activity enzyme_dup>, #enzyme<activity enzyme_dup>],
+        ret_activity = []
+      } : (f64, f64, memref<4xf64>, memref<4xf64>) -> ()
+      return
+    }
+""",
     )
 
 
