@@ -144,7 +144,8 @@ def _without(
                 continue
         for region in operation.regions:
             for block in region.blocks:
-                last = block.operations[-1] if block.operations else None
+                # A block of values alone has no terminator; what `replacing` puts there may be one as well as this is.
+                last = block.operations[-1] if block.operations and replacing is None else None
                 if last is not None and last.name.partition(".")[0] in dialects and "." in last.name:
                     return None  # the block would lose its terminator
                 pending.extend(reversed(block.operations))

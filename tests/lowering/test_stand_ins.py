@@ -123,6 +123,20 @@ def test_what_is_around_unknown_operations_is_lowered(classic: EngineThread, pie
     ]
 
 
+def test_an_operation_at_the_end_of_a_block_that_has_no_terminator_in_the_text(classic: EngineThread) -> None:
+    text = """\
+module {
+  func.func @f(%p: i1) {
+    scf.if %p {
+      "test.something"() : () -> ()
+    }
+    return
+  }
+}
+"""
+    assert lowered(classic, text, "canonicalize").stages[-1].text == text
+
+
 def test_a_call_that_is_lowered_further_comes_back_too(classic: EngineThread) -> None:
     text = 'func.func @f(%i: i32) {\n  "test.use"(%i) : (i32) -> ()\n  return\n}\n'
     found = lowered(classic, text, "convert-func-to-llvm")
