@@ -28,8 +28,17 @@ export interface UriParts {
 /** In this order the server writes them, so that the same document has the same name. */
 const FIELDS = ["source", "section", "symbol", "preset", "pipeline", "runLine"] as const;
 
-/** The document that shows a stage, from 0, which is the input; without a number the last one. */
-export function loweredUri(lowering: Lowering, stage?: number): UriParts {
+/** A stage by its number, from 0, which is the input, and how it is called. */
+export interface StageName {
+  readonly number: number;
+  readonly name: string;
+}
+
+/** More of a title does not fit on a tab. */
+const LONGEST_TITLE = 40;
+
+/** The document that shows a stage; without one that of the last. The path is for people, who read it on a tab. */
+export function loweredUri(lowering: Lowering, stage?: StageName): UriParts {
   const fields: Record<string, unknown> = {};
   for (const name of FIELDS) {
     if (lowering[name] !== undefined && lowering[name] !== "") {
@@ -37,9 +46,12 @@ export function loweredUri(lowering: Lowering, stage?: number): UriParts {
     }
   }
   if (stage !== undefined) {
-    fields["stage"] = stage;
+    fields["stage"] = stage.number;
   }
-  return { scheme: LOWERED, path: `/${fileName(lowering.source)}`, query: JSON.stringify(fields) };
+  const title = (stage?.name ?? nameOf(lowering)).replace(/[/\\]/g, " ");
+  const short = title.length > LONGEST_TITLE ? `${title.slice(0, LONGEST_TITLE)}...` : title;
+  // The ending is that of the source, by which the editor knows the language.
+  return { scheme: LOWERED, path: `/${short}: ${fileName(lowering.source)}`, query: JSON.stringify(fields) };
 }
 
 /** What a document of that name shows; undefined for any other. */

@@ -111,7 +111,7 @@ class Box {
   }
 
   #show(text: string, help: PipelineResult): void {
-    const problem = problemText(text, help.problems);
+    const problem = problemText(help.problems);
     const meanings = help.passes.filter((pass) => pass.meaning !== "").map((pass) => `${pass.name}: ${pass.meaning}`);
     const rows: Row[] = [];
     if (problem !== undefined) {
@@ -129,7 +129,9 @@ class Box {
       rows.push(...earlier.map((one) => ({ label: `$(history) ${one}`, earlier: one, alwaysShow: true })));
     }
     this.#pick.items = rows;
-    this.#pick.activeItems = rows.slice(0, 1);
+    // The word that is being typed is wrong until it is whole: then Enter completes it.
+    const completion = problem === undefined ? undefined : rows.find((row) => row.completion !== undefined);
+    this.#pick.activeItems = completion === undefined ? rows.slice(0, 1) : [completion];
   }
 }
 

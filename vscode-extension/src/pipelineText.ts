@@ -2,14 +2,9 @@
 
 import type { PipelineCompletion, PipelineProblem } from "./protocol";
 
-/** The first problem in words, with the part of the text that it is about. */
-export function problemText(text: string, problems: readonly PipelineProblem[]): string | undefined {
-  const first = [...problems].sort((one, other) => one.start - other.start)[0];
-  if (first === undefined) {
-    return undefined;
-  }
-  const part = text.slice(first.start, first.end);
-  return part === "" ? first.message : `${part}: ${first.message}`;
+/** The first problem of the text, in its order; the message names what it is about. */
+export function problemText(problems: readonly PipelineProblem[]): string | undefined {
+  return [...problems].sort((one, other) => one.start - other.start)[0]?.message;
 }
 
 /** The text with a completion in it. */

@@ -7,7 +7,7 @@
 
 import * as vscode from "vscode";
 import { LineMap } from "./lineMap";
-import { LOWERED, type Lowering, loweredUri, readUri } from "./loweredUri";
+import { LOWERED, type Lowering, type StageName, loweredUri, readUri } from "./loweredUri";
 import { Method, type SourceMapResult } from "./protocol";
 import { Refused, ask } from "./requests";
 import type { Server } from "./server";
@@ -39,7 +39,7 @@ export class Previews implements vscode.Disposable {
   }
 
   /** Shows a lowering beside its source. */
-  async open(lowering: Lowering, stage?: number): Promise<void> {
+  async open(lowering: Lowering, stage?: StageName): Promise<void> {
     const uri = vscode.Uri.from(loweredUri(lowering, stage));
     const document = await vscode.workspace.openTextDocument(uri);
     const shown = vscode.window.visibleTextEditors.find((editor) => readUri(editor.document.uri.scheme, editor.document.uri.query));

@@ -22,6 +22,7 @@ export class Stages implements vscode.TreeDataProvider<StageRow>, vscode.Disposa
   #lowering: Lowering | undefined;
   #result: LowerResult | undefined;
   #filter = ALL;
+  #wasRevealed = false;
   /** A newer question makes the answer to an older one worthless. */
   #question = 0;
 
@@ -48,6 +49,7 @@ export class Stages implements vscode.TreeDataProvider<StageRow>, vscode.Disposa
       await this.refresh();
       await this.previews.open(lowering);
     });
+    await this.#reveal();
     const result = this.#result;
     if (result !== undefined && result.outcome !== "accepted") {
       const reason = result.detail === "" ? result.outcome : result.detail;
@@ -74,7 +76,7 @@ export class Stages implements vscode.TreeDataProvider<StageRow>, vscode.Disposa
   /** Click on a row. */
   async open(row: StageRow): Promise<void> {
     if (this.#lowering !== undefined && row.uri !== "") {
-      await this.previews.open(this.#lowering, row.number);
+      await this.previews.open(this.#lowering, { number: row.number, name: row.label });
     } else if (row.icon === "error") {
       await vscode.window.showErrorMessage(row.tooltip, { modal: true });
     }
@@ -118,6 +120,10 @@ export class Stages implements vscode.TreeDataProvider<StageRow>, vscode.Disposa
     return row !== undefined || this.#result === undefined ? [] : [...rowsOf(this.#result, this.#filter)];
   }
 
+  getParent(): undefined {
+    return undefined;
+  }
+
   getTreeItem(row: StageRow): vscode.TreeItem {
     const item = new vscode.TreeItem(row.label);
     item.id = `${row.number} ${row.label}`;
@@ -133,6 +139,15 @@ export class Stages implements vscode.TreeDataProvider<StageRow>, vscode.Disposa
 
   dispose(): void {
     vscode.Disposable.from(...this.#disposables).dispose();
+  }
+
+  /** Opens the list the first time that there is one; who closes it then wants it closed. */
+  async #reveal(): Promise<void> {
+    const first = this.getChildren()[0];
+    if (!this.#wasRevealed && first !== undefined) {
+      this.#wasRevealed = true;
+      await this.#view.reveal(first, { select: false, focus: false });
+    }
   }
 
   async #diff(before: number, after: number): Promise<void> {

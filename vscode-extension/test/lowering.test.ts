@@ -7,16 +7,21 @@ import { completed, problemText } from "../src/pipelineText";
 import type { LowerResult, LoweredStage } from "../src/protocol";
 import { ALL, rowsOf, summary, time } from "../src/stageRows";
 
-test("a lowered document has the name that the server gives it", () => {
+test("what the server reads of the name of a lowered document is as the server writes it", () => {
   const source = "file:///work/a%20b.mlir";
-  assert.deepEqual(loweredUri({ source, symbol: "f", preset: "llvm" }, 2), {
+  assert.deepEqual(loweredUri({ source, symbol: "f", preset: "llvm" }, { number: 2, name: "2. cse" }), {
     scheme: "enzyme-lowered",
-    path: "/a b.mlir",
+    path: "/2. cse: a b.mlir",
     query: '{"source":"file:///work/a%20b.mlir","symbol":"f","preset":"llvm","stage":2}',
   });
   assert.equal(loweredUri({ source, symbol: "", runLine: 1 }).query, '{"source":"file:///work/a%20b.mlir","runLine":1}');
-  assert.equal(loweredUri({ source: "untitled:Untitled-1" }).path, "/Untitled-1");
-  assert.equal(loweredUri({ source: "file:///100%.mlir" }).path, "/100%.mlir");
+});
+
+test("the rest of it is for people", () => {
+  assert.equal(loweredUri({ source: "untitled:Untitled-1" }).path, "/simplify: Untitled-1");
+  assert.equal(loweredUri({ source: "file:///100%.mlir", preset: "llvm" }).path, "/llvm: 100%.mlir");
+  const pipeline = "builtin.module(func.func(canonicalize{top/down}),cse,symbol-dce)";
+  assert.equal(loweredUri({ source: "file:///a.mlir", pipeline }).path, "/builtin.module(func.func(canonicalize{to...: a.mlir");
 });
 
 test("and is read back, which any other is not", () => {
@@ -54,16 +59,14 @@ test("a pipeline is remembered once, newest first, and not without end", () => {
   assert.deepEqual(readHistory("a"), []);
 });
 
-test("the box says the first problem with its part of the text, and takes completions", () => {
+test("the box says the first problem of the text, and takes completions", () => {
   const text = "enzyme,canonicalise";
   const problems = [
     { start: 7, end: 19, message: "there is no pass of that name" },
     { start: 0, end: 6, message: "first" },
   ];
-  assert.equal(problemText(text, problems.slice(0, 1)), "canonicalise: there is no pass of that name");
-  assert.equal(problemText(text, problems), "enzyme: first");
-  assert.equal(problemText(text, [{ start: 19, end: 19, message: "a pass is missing" }]), "a pass is missing");
-  assert.equal(problemText(text, []), undefined);
+  assert.equal(problemText(problems), "first");
+  assert.equal(problemText([]), undefined);
   const completion = { label: "cse", insert: "cse", start: 7, end: 19, detail: "", documentation: "" };
   assert.equal(completed(text, completion), "enzyme,cse");
 });
