@@ -254,6 +254,8 @@ class _Namer:
 
 
 def _numbered(name: bytes, taken: set[bytes]) -> bytes:
+    if name[1:].isdigit():
+        name = b"%_" + name[1:]  # What begins with a digit is digits to its end.
     return next(one for number in count() if (one := b"%s_%d" % (name, number)) not in taken)
 
 

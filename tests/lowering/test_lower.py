@@ -97,6 +97,24 @@ llvm.func @f() {
     assert classic.wait(classic.pool.run(Request(stage.text.encode()))).outcome is Outcome.ACCEPTED
 
 
+def test_the_shadow_of_a_number_has_a_name(classic: EngineThread):
+    text = """\
+func.func @f(%0: f64) -> f64 {
+  %1 = math.sin %0 : f64
+  return %1 : f64
+}
+func.func @df(%0: f64, %1: f64) -> f64 {
+  %2 = enzyme.fwddiff @f(%0, %1) {
+    activity = [#enzyme<activity enzyme_dup>], ret_activity = [#enzyme<activity enzyme_dupnoneed>]
+  } : (f64, f64) -> f64
+  return %2 : f64
+}
+"""
+    stage = lowered(classic, text, "enzyme").stages[-1]
+    assert "@fwddiffef(%0: f64, %_0_0: f64)" in stage.text
+    assert classic.wait(classic.pool.run(Request(stage.text.encode()))).outcome is Outcome.ACCEPTED
+
+
 def test_a_name_is_given_once_in_a_function(classic: EngineThread):
     found = lowered(classic, PROGRAM, PRESETS["llvm"].pipeline)
     assert found.outcome is Outcome.ACCEPTED
