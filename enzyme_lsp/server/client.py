@@ -63,6 +63,8 @@ class Client:
     watches_files: bool = False
     """Tells of changed files when asked to."""
     shows_progress: bool = False
+    shows_documents: bool = False
+    """Shows a file when asked to."""
     shows_markdown: bool = False
     """In hovers; else they are shown as they are written."""
     links_definitions: bool = False
@@ -132,6 +134,7 @@ class Client:
             commands=_commands(experimental.get("commands")),
             watches_files=bool(watched.dynamic_registration),
             shows_progress=bool(window.work_done_progress),
+            shows_documents=window.show_document is not None and window.show_document.support,
             shows_markdown=lsp.MarkupKind.Markdown in ((text.hover and text.hover.content_format) or ()),
             links_definitions=text.definition is not None and bool(text.definition.link_support),
             links_declarations=text.declaration is not None and bool(text.declaration.link_support),

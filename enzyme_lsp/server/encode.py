@@ -20,6 +20,7 @@ from enzyme_lsp.server import recorded, snippets
 from enzyme_lsp.server.protocol import (
     BUILDER_CODE,
     SHOW_ACTIONS,
+    SHOW_LOWERED,
     SHOW_LOWERING,
     SHOW_REFERENCES,
     BuilderCodeParams,
@@ -38,6 +39,7 @@ from enzyme_lsp.server.protocol import (
     Range,
     ShowActionsParams,
     ShowLoweringParams,
+    ShownLowered,
     ShowReferencesParams,
     SourceMapResult,
     text_mark,
@@ -307,7 +309,7 @@ def _selection(spans: Sequence[Span], document: Document, client: Client) -> lsp
     return around
 
 
-LENS_COMMANDS = {
+_LENS_COMMANDS = {
     LensKind.DERIVATIVES: SHOW_REFERENCES,
     LensKind.DIFFERENTIATE: SHOW_ACTIONS,
     LensKind.LOWER: SHOW_LOWERING,
@@ -315,17 +317,25 @@ LENS_COMMANDS = {
 """What a client must be able to run to be shown a lens."""
 
 
+def lens_command(kind: LensKind, client: Client) -> str:
+    """What a lens runs; empty when the client can run nothing for it."""
+    if (command := _LENS_COMMANDS[kind]) in client.commands:
+        return command
+    return SHOW_LOWERED if kind is LensKind.LOWER and client.shows_documents else ""
+
+
 def code_lenses(found: Iterable[Lens], snapshot: Snapshot, client: Client) -> list[lsp.CodeLens]:
     return [
         lsp.CodeLens(
             range=range(snapshot.document, lens.span, client.encoding),
-            command=lsp.Command(lens.title, LENS_COMMANDS[lens.kind], arguments=[_lens_params(lens, snapshot, client)]),
+            command=lsp.Command(lens.title, command, arguments=[_lens_params(lens, command, snapshot, client)]),
         )
         for lens in found
+        if (command := lens_command(lens.kind, client))
     ]
 
 
-def _lens_params(lens: Lens, snapshot: Snapshot, client: Client) -> dict[str, object]:
+def _lens_params(lens: Lens, command: str, snapshot: Snapshot, client: Client) -> dict[str, object]:
     document = snapshot.document
     at = _own_position(document, lens.span.start, client)
     if lens.kind is LensKind.DERIVATIVES:
@@ -333,6 +343,8 @@ def _lens_params(lens: Lens, snapshot: Snapshot, client: Client) -> dict[str, ob
         return ShowReferencesParams(document.uri, at, tuple(Range(*ends) for ends in spans)).as_json()
     if lens.kind is LensKind.DIFFERENTIATE:
         return ShowActionsParams(document.uri, at, lens.actions).as_json()
+    if command == SHOW_LOWERED:
+        return {"textDocument": {"uri": document.uri}, "symbol": lens.symbol}
     return ShowLoweringParams(document.uri, lens.symbol).as_json()
 
 
@@ -703,3 +715,7 @@ def _file_range(place: FilePlace) -> lsp.Range:
     # in every encoding.
     at = lsp.Position(line=place.line0, character=place.column)
     return lsp.Range(start=at, end=at)
+
+
+def shown_lowered(found: str, _: Snapshot, _client: Client) -> dict[str, object]:
+    return ShownLowered(found).as_json()

@@ -83,6 +83,10 @@ class Outbox:
         """Have the client ask again for a read-only document."""
         await self._ask(lsp.WORKSPACE_TEXT_DOCUMENT_CONTENT_REFRESH, lsp.TextDocumentContentRefreshParams(uri))
 
+    async def show_document(self, uri: str) -> None:
+        """Before the user's eyes."""
+        await self._ask(lsp.WINDOW_SHOW_DOCUMENT, lsp.ShowDocumentParams(uri=uri, take_focus=True))
+
     async def configuration(self) -> object:
         """The client's settings for our section, None when it has none."""
         items = [lsp.ConfigurationItem(section=SECTION)]

@@ -16,6 +16,9 @@ SHOW_ACTIONS = "enzyme-lsp.showActions"
 SHOW_LOWERING = "enzyme-lsp.showLowering"
 
 LOWER = "enzyme/lower"
+LOWER_COMMAND = "enzyme-lsp.lower"
+PIPELINES_COMMAND = "enzyme-lsp.pipelines"
+SHOW_LOWERED = "enzyme-lsp.showLowered"
 SOURCE_MAP = "enzyme/sourceMap"
 PIPELINES = "enzyme/pipelines"
 PIPELINE = "enzyme/pipeline"
@@ -170,6 +173,17 @@ class LowerResult:
     """Why there is nothing more, in one sentence; empty when all went through."""
     stages: tuple[LoweredStage, ...]
     problems: tuple[LoweringProblem, ...]
+
+    def as_json(self) -> dict[str, object]:
+        return asdict(self)
+
+
+@dataclass(frozen=True, slots=True)
+class ShownLowered:
+    """A file with what became of a document."""
+
+    uri: str
+    """It goes when the server ends."""
 
     def as_json(self) -> dict[str, object]:
         return asdict(self)

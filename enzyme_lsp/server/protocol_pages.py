@@ -69,8 +69,7 @@ MESSAGES = (
     Message(
         protocol.PIPELINE,
         "request",
-        "From the client: what a pipeline that is being typed means, and how it can go on. "
-        "Nothing is run for it.",
+        "From the client: what a pipeline that is being typed means, and how it can go on. Nothing is run for it.",
         protocol.PipelineParams,
         protocol.PipelineResult,
     ),
@@ -84,6 +83,32 @@ MESSAGES = (
         "Code actions of the kinds `refactor.rewrite.enzyme.copyPython` and `refactor.rewrite.enzyme.copyRust` hold "
         "this command, for clients that declare `experimental.enzymeClipboard`.",
         protocol.BuilderCodeParams,
+    ),
+    Message(
+        protocol.LOWER_COMMAND,
+        "command",
+        "From a client that has no requests of ours, as `workspace/executeCommand` with one argument: "
+        "as `enzyme/lower`.",
+        protocol.LowerParams,
+        protocol.LowerResult,
+    ),
+    Message(
+        protocol.PIPELINES_COMMAND,
+        "command",
+        "From a client that has no requests of ours, as `workspace/executeCommand` with one argument: "
+        "as `enzyme/pipelines`.",
+        protocol.PipelinesParams,
+        protocol.PipelinesResult,
+    ),
+    Message(
+        protocol.SHOW_LOWERED,
+        "command",
+        "From a client that has neither requests of ours nor documents of a server, but `window.showDocument`: "
+        "what a document becomes is written into a file of this server's, which the client is asked to show. "
+        "The lens `Lower` runs it in such clients. "
+        "An error `RequestFailed` (-32803) says why there is nothing to show.",
+        protocol.LowerParams,
+        protocol.ShownLowered,
     ),
     Message(
         protocol.SHOW_REFERENCES,

@@ -33,6 +33,7 @@ from enzyme_lsp.server import decode, encode, previews, protocol
 from enzyme_lsp.server.lanes import Lane
 from enzyme_lsp.server.previews import Previews
 from enzyme_lsp.server.publish import Publisher
+from enzyme_lsp.server.shown_files import ShownFiles
 from enzyme_lsp.server.tokens import LEGEND, TokenStore
 
 if TYPE_CHECKING:
@@ -78,7 +79,7 @@ def _takes_actions_at_once(client: Client) -> bool:
 
 
 def _runs_lenses(client: Client) -> bool:
-    return not client.commands.isdisjoint(encode.LENS_COMMANDS.values())
+    return any(encode.lens_command(kind, client) for kind in code_lens.LensKind)
 
 
 def _resolves_actions(client: Client) -> bool:
@@ -294,5 +295,30 @@ ROUTES = (
     ),
 )
 
-COMMANDS = (Route(protocol.BUILDER_CODE, decode.builder_code, builder_code.builder_code, encode.as_it_is, Lane.THREAD),)
+COMMANDS = (
+    Route(protocol.BUILDER_CODE, decode.builder_code, builder_code.builder_code, encode.as_it_is, Lane.THREAD),
+    Route(
+        protocol.LOWER_COMMAND,
+        decode.of_argument(decode.lowering),
+        Previews.asked,
+        encode.lowered,
+        Lane.ENGINE,
+        shown_as=_LOWERING,
+    ),
+    Route(
+        protocol.PIPELINES_COMMAND,
+        decode.of_argument(decode.pipelines),
+        previews.choices,
+        encode.pipelines,
+        Lane.THREAD,
+    ),
+    Route(
+        protocol.SHOW_LOWERED,
+        decode.of_argument(decode.shown_lowering),
+        ShownFiles.show,
+        encode.shown_lowered,
+        Lane.ENGINE,
+        shown_as=_LOWERING,
+    ),
+)
 """What `workspace/executeCommand` knows: `method` is the name of the command, and its arguments are decoded."""

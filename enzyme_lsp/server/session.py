@@ -20,6 +20,7 @@ from enzyme_lsp.server.previews import Previews
 from enzyme_lsp.server.progress import Progress
 from enzyme_lsp.server.project_files import ProjectFiles
 from enzyme_lsp.server.publish import Publisher
+from enzyme_lsp.server.shown_files import ShownFiles
 from enzyme_lsp.server.status import Reporter
 from enzyme_lsp.server.tokens import TokenStore
 from enzyme_lsp.settings import Settings
@@ -56,6 +57,7 @@ class Session:
         self.indexing = Indexing(self)
         self.previews = Previews(self)
         self.progress = Progress(self)
+        self.shown_files = ShownFiles(self)
         self.configured = asyncio.Event()
         """The settings that the client has are known. No compiler is started before."""
         self._reporter = Reporter(outbox)
@@ -148,6 +150,7 @@ class Session:
     async def close(self) -> None:
         """End all work; when this returns, no compiler is left."""
         self.publisher.close()
+        self.shown_files.close()
         await self.indexing.close()
         for snapshot in self.workspace.snapshots():
             self.workspace.close(snapshot.uri)  # What runs on a thread sees that nobody waits.
