@@ -15,10 +15,9 @@ from typing import TYPE_CHECKING, Final
 
 from enzyme_lsp.checks import activities, rewriting, slots
 from enzyme_lsp.dialect import convention
-from enzyme_lsp.dialect.activity import Activity
 from enzyme_lsp.dialect.calls import Braces
 from enzyme_lsp.dialect.convention import Mode, Role, Side
-from enzyme_lsp.features.actions import lists, packed, trial
+from enzyme_lsp.features.actions import lists, matching, packed, trial
 from enzyme_lsp.syntax.types import TypeKind
 from enzyme_lsp.text.edit import Edit, EditSet
 from enzyme_lsp.text.span import Span
@@ -27,8 +26,9 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
 
     from enzyme_lsp.checks.rewriting import Supply
+    from enzyme_lsp.dialect.activity import Activity
     from enzyme_lsp.dialect.calls import Entry
-    from enzyme_lsp.dialect.convention import Convention, Function, Slot
+    from enzyme_lsp.dialect.convention import Convention, Slot
     from enzyme_lsp.features.actions.wrapping import Wrapper
     from enzyme_lsp.syntax.nodes import Operation
     from enzyme_lsp.workspace.readings import Reading
@@ -82,9 +82,6 @@ def edits(reading: Reading, plan: Plan, wrapper: Wrapper | None = None) -> list[
 
 _WORDS: Final = {Mode.REVERSE: "autodiff", Mode.FORWARD: "fwddiff"}
 
-_Key = tuple[Role, Side, int, tuple[object, ...]]
-"""What a slot is for, whatever its type."""
-
 
 @dataclass(frozen=True, slots=True)
 class _Change:
@@ -117,17 +114,17 @@ def _change(reading: Reading, plan: Plan, wrapper: Wrapper | None) -> _Change | 
     wanted = (convention.reverse if plan.mode is Mode.REVERSE else convention.forward)(
         function, plan.activities, plan.returns, plan.width
     )
-    twins = _twins(function, now, plan)
+    twins = matching.twins(function, now, plan)
     for slot in (*wanted.operands, *wanted.results):
         if slot.type is None or slot.type.kind is TypeKind.BROKEN:
             return f"the type of {_words(reading, slot)} cannot be told"
-    taken, odd = _matched(wanted.operands, before.operands, twins)
+    taken, odd = matching.matched(wanted.operands, before.operands, twins)
     along = _arguments_along(reading, odd, wrapper)
     operands = tuple(None if one in odd and one not in along else one for one in taken)
     both = zip(wanted.operands, operands, strict=True)
-    moved = frozenset(one for slot, one in both if one is not None and _key(slot) in twins)
+    moved = frozenset(one for slot, one in both if one is not None and matching.key(slot) in twins)
     old, new = packed.flat(before.results), packed.flat(wanted.results)
-    results, odd = _matched(new, old, twins)
+    results, odd = matching.matched(new, old, twins)
     if not reading.call.operation.results:
         return _Change(reading, now, plan, wanted, operands, moved, results, odd, along, {})
     is_packed = function.is_llvm and max(len(old), len(new)) > 1
@@ -165,50 +162,6 @@ def _arguments_along(reading: Reading, odd: frozenset[int], wrapper: Wrapper | N
     return {number: span for number, span in found.items() if span is not None}
 
 
-def _matched(
-    wanted: Sequence[Slot], before: Sequence[Slot], twins: dict[_Key, _Key]
-) -> tuple[tuple[int | None, ...], frozenset[int]]:
-    """For each of some slots the one of the same meaning, and which of these have another type."""
-    at = {_key(slot): number for number, slot in enumerate(before)}
-    found = tuple(at.get(twins.get(_key(slot), _key(slot))) for slot in wanted)
-    pairs = (
-        (number, before[number].type, slot.type)
-        for slot, number in zip(wanted, found, strict=True)
-        if number is not None
-    )
-    return found, frozenset(number for number, old, new in pairs if old is None or new is None or old.differs(new))
-
-
-def _key(slot: Slot) -> _Key:
-    return slot.role, slot.side, slot.index, tuple(_key(part) for part in slot.parts)
-
-
-def _twins(function: Function, now: Plan, plan: Plan) -> dict[_Key, _Key]:
-    """Slots of one mode that mean the same as some of the other.
-
-    The derivative of a number by a number is one number: times a seed it is the gradient, times a tangent the tangent.
-    """
-    if now.mode is plan.mode:
-        return {}
-    reverse = now if now.mode is Mode.REVERSE else plan
-    taken = [index for index, one in enumerate(reverse.activities) if one not in _CONSTANT]
-    given = [index for index, one in enumerate(reverse.returns) if one not in _CONSTANT]
-    if len(taken) != 1 or len(given) != 1 or reverse.activities[taken[0]] not in _ACTIVE:
-        return {}
-    by, of = function.arguments[taken[0]], function.results[given[0]]
-    if by.kind is not TypeKind.FLOAT or by.differs(of) or reverse.returns[given[0]] not in _ACTIVE:
-        return {}
-    pairs = (
-        ((Role.SEED, Side.RESULT, given[0], ()), (Role.SHADOW, Side.ARGUMENT, taken[0], ())),
-        ((Role.GRADIENT, Side.ARGUMENT, taken[0], ()), (Role.SHADOW, Side.RESULT, given[0], ())),
-    )
-    return dict(pairs) if plan.mode is Mode.REVERSE else {forward: reverse for reverse, forward in pairs}
-
-
-_ACTIVE: Final = frozenset({Activity.ACTIVE, Activity.ACTIVE_NO_NEED})
-_CONSTANT: Final = frozenset({Activity.CONST, Activity.CONST_NO_NEED})
-
-
 def _words(reading: Reading, slot: Slot) -> str:
     is_operand = slot.role is Role.SEED or (slot.side is Side.ARGUMENT and slot.role in (Role.PRIMAL, Role.SHADOW))
     return slots.operand(reading, slot) if is_operand else slots.result(reading, slot)
@@ -220,7 +173,7 @@ def _lost(reading: Reading, slot: Slot, wanted: Sequence[Slot], plan: Plan, uses
     users = (reading.piece.tree.operation_at(span.start) for span in uses)
     names = [*dict.fromkeys(one.name for one in users if one is not None and one.name)][:_USERS]
     by = f" by {' and '.join(names)}" if names else ""
-    there = next((one for one in wanted if _key(one) == _key(slot)), None)
+    there = next((one for one in wanted if matching.key(one) == matching.key(slot)), None)
     if there is not None:
         return f"{what} is used as {slot.type}, and would be {there.type}"
     given = f", and enzyme.{_WORDS[plan.mode]} gives none" if plan.mode is not reading.mode else ""
