@@ -10,14 +10,15 @@ from typing import TYPE_CHECKING, Final, Literal
 if TYPE_CHECKING:
     from enzyme_lsp.checks.diagnostic import Severity
 
-Finder = Literal["check", "syntax", "engine", "deep"]
-"""Whose finding it is: a check's of ours, the parser's of ours, or an engine's when it verifies or differentiates."""
+Finder = Literal["check", "syntax", "engine", "deep", "lowering"]
+"""Whose finding it is: a check's or the parser's of ours, or an engine's when it verifies, differentiates or lowers."""
 
 _FINDERS: Final[dict[Finder, str]] = {
     "check": "Enzyme check",
     "syntax": "syntax",
     "engine": "engine's verdict",
     "deep": "engine's pass",
+    "lowering": "engine's pass, when saved",
 }
 
 

@@ -11,7 +11,7 @@ from pathlib import Path
 from textwrap import dedent
 from typing import Final
 
-from enzyme_lsp.checks import CHECKS, Check, deep_pages, engine_pages, syntax_pages
+from enzyme_lsp.checks import CHECKS, Check, deep_pages, engine_pages, pass_verdict, syntax_pages
 from enzyme_lsp.checks.page import Page
 
 
@@ -20,7 +20,13 @@ def _of_check(check: Check) -> Page:
     return Page(check.code, title.strip().rstrip("."), check.severity, "check", text.strip("\n"))
 
 
-PAGES: Final = (*(_of_check(check) for check in CHECKS), *syntax_pages.PAGES, *engine_pages.PAGES, *deep_pages.PAGES)
+PAGES: Final = (
+    *(_of_check(check) for check in CHECKS),
+    *syntax_pages.PAGES,
+    *engine_pages.PAGES,
+    *deep_pages.PAGES,
+    pass_verdict.PAGE,
+)
 """In the order of docs/checks.md: our checks, syntax, the engine's verifier, its pass."""
 
 BY_CODE: Final = {page.code: page for page in PAGES}

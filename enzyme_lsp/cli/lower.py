@@ -83,12 +83,7 @@ def _orders(snapshot: Snapshot, arguments: Namespace) -> list[Order]:
 def _targets(snapshot: Snapshot, function: str | None) -> list[Target]:
     """The sections that hold something, or all symbols of a name."""
     if function is None:
-        pieces = snapshot.layout.pieces
-        return [
-            Target(number)
-            for number, section in enumerate(snapshot.sections)
-            if any(pieces[index].text.strip() for index in range(section.first, section.last))
-        ]
+        return wish.sections(snapshot)
     wish.target_of(snapshot, Wish(symbol=function))
     return wish.symbols_named(snapshot, function.removeprefix("@"))
 

@@ -60,13 +60,17 @@ _DEEPEST = 16
 
 
 def diagnostics(
-    snapshot: Snapshot, verdict: Verdict | None, deep: DeepVerdict = NOTHING_DEEP
+    snapshot: Snapshot,
+    verdict: Verdict | None,
+    deep: DeepVerdict = NOTHING_DEEP,
+    lowered: Sequence[Diagnostic] = (),
 ) -> tuple[Diagnostic, ...]:
     """All diagnostics of a snapshot, sorted by place.
 
     `verdict` must be of this snapshot; None while no engine has answered, which leaves syntax and our checks. A section
     that the engine accepted as it stands has no syntax problem, whatever our parser thinks. `deep`, of this snapshot
-    too, is what an engine has said of differentiation ops by now.
+    too, is what an engine has said of differentiation ops by now. `lowered` is what came of lowering the snapshot,
+    which is left out where an error is shown anyway.
     """
     if not snapshot.settings.diagnostics.enabled:
         return ()
@@ -78,6 +82,8 @@ def diagnostics(
     if deep.judgements:
         deep = _of_right_ops(deep, kept)
         kept = _Settled(snapshot, deep).merged(kept)
+    errors = {one.span.start for one in kept if one.severity is Severity.ERROR}
+    kept += [one for one in lowered if one.span.start not in errors]
     return tuple(sorted({on_one_line(snapshot, one) for one in kept}))
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from enzyme_lsp.lowering import pipeline as pipelines
@@ -90,6 +90,32 @@ def order(snapshot: Snapshot, wish: Wish, *, is_trusted: bool = False, trusted: 
     if wish.pipeline:
         return Order(target, _read(wish.pipeline), is_trusted)
     return Order(target, of_run_line(snapshot.document.data, wish.run_line or 0), is_trusted=False)
+
+
+def on_save(snapshot: Snapshot, *, trusted: Sequence[str] = ()) -> Iterator[Order]:
+    """How a saved document is lowered, section by section, by its settings or its first RUN line.
+
+    Nothing if that is expected to fail. Raises `NotLoweredError`.
+    """
+    name = snapshot.settings.lowering.on_save_pipeline
+    asked = Wish(preset=name)
+    if not name:
+        first = next((one for one in run_line.lowerings(snapshot.document.data) if not one.reason), None)
+        if first is not None and (first.fails or first.verifies_diagnostics):
+            return
+        asked = Wish(run_line=None if first is None else first.number)
+    for target in sections(snapshot):
+        yield replace(order(snapshot, asked, trusted=trusted), target=target)
+
+
+def sections(snapshot: Snapshot) -> list[Target]:
+    """The sections that hold something."""
+    pieces = snapshot.layout.pieces
+    return [
+        Target(number)
+        for number, section in enumerate(snapshot.sections)
+        if any(pieces[index].text.strip() for index in range(section.first, section.last))
+    ]
 
 
 def _read(text: str) -> Pipeline:

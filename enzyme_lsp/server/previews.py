@@ -230,7 +230,9 @@ class Previews:
 
     def saved(self, uri: str) -> None:
         """The document `uri` was saved: what is shown of it follows. What an earlier save began is given up."""
-        if self._session.settings.lowering.on_save == "off" or not self._session.client.refreshes_content:
+        if self._session.workspace.settings(uri).lowering.on_save == "off":
+            return
+        if not self._session.client.refreshes_content:
             return
         for one in [one for one in self._kept if (read := Preview.read(one)) is not None and read.source == uri]:
             if (before := self._following.get(one)) is not None:

@@ -47,6 +47,7 @@ if TYPE_CHECKING:
 
     from lsprotocol import types as lsp
 
+    from enzyme_lsp.checks.diagnostic import Diagnostic
     from enzyme_lsp.server.session import Session
     from enzyme_lsp.text.span import Span
     from enzyme_lsp.verification.verdict import Verdict
@@ -100,6 +101,8 @@ class _Watch:
         """The compiler's word on the whole of this version, once it is there."""
         self.errors: tuple[Span, ...] = ()
         """The errors of the last report, but for those of differentiation: an op that has one is not differentiated."""
+        self.lowered: tuple[Diagnostic, ...] = ()
+        """What came of lowering this version when it was saved."""
         self.trouble = ""
         self.edited_s = -math.inf
         """When the last edit came, on the event loop's clock."""
@@ -119,6 +122,7 @@ class _Watch:
             self.pulled_id = None  # The client knows that it must pull again.
         self.snapshot = snapshot
         self.verdict = None
+        self.lowered = ()
         self.first, self.judged = asyncio.Event(), asyncio.Event()
         self.settled, self.saved = asyncio.Event(), asyncio.Event()
 
@@ -184,6 +188,16 @@ class Publisher:
             watch.settled = asyncio.Event()
             watch.task = asyncio.create_task(self._follow_saved(watch, watch.snapshot, watch.verdict))
             self._session.show_status()
+
+    async def lowered(self, snapshot: Snapshot, found: tuple[Diagnostic, ...]) -> None:
+        """A version of a document was saved, and this came of lowering it."""
+        watch = self._watches.get(snapshot.uri)
+        if watch is None or watch.snapshot is not snapshot or watch.lowered == found:
+            return
+        watch.lowered = found
+        if watch.verdict is not None:  # Else the report that is under way has it.
+            with suppress(Outdated):
+                await self._find_with(watch, snapshot, watch.verdict)
 
     def forget(self, uri: str) -> None:
         """The document is closed: what was pushed about it goes."""
@@ -325,7 +339,7 @@ class Publisher:
         def items() -> tuple[tuple[Span, ...], list[lsp.Diagnostic]]:
             with log.span("diagnostics", snapshot.uri):
                 deep = self._session.deep.known(snapshot) if is_deep else NOTHING_DEEP
-                found = diagnostics(snapshot, verdict, deep)
+                found = diagnostics(snapshot, verdict, deep, watch.lowered)
                 errors = (one.span for one in found if one.severity is Severity.ERROR and one.code not in CODES)
                 return tuple(errors), encode.diagnostics(snapshot.document, found, client)
 

@@ -16,6 +16,7 @@ from enzyme_lsp.engines.pool import Pool
 from enzyme_lsp.server.client import Client
 from enzyme_lsp.server.indexing import Indexing
 from enzyme_lsp.server.lanes import Lanes
+from enzyme_lsp.server.on_save import OnSave
 from enzyme_lsp.server.previews import Previews
 from enzyme_lsp.server.progress import Progress
 from enzyme_lsp.server.project_files import ProjectFiles
@@ -58,6 +59,7 @@ class Session:
         self.previews = Previews(self)
         self.progress = Progress(self)
         self.shown_files = ShownFiles(self)
+        self.on_save = OnSave(self)
         self.configured = asyncio.Event()
         """The settings that the client has are known. No compiler is started before."""
         self._reporter = Reporter(outbox)

@@ -58,6 +58,7 @@ def did_save(session: Session, params: lsp.DidSaveTextDocumentParams) -> None:
         session.projects.changed([params.text_document.uri])
     session.publisher.saved(params.text_document.uri)
     session.previews.saved(params.text_document.uri)
+    session.on_save.saved(params.text_document.uri)
 
 
 def did_close(session: Session, params: lsp.DidCloseTextDocumentParams) -> None:

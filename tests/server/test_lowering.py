@@ -315,3 +315,50 @@ async def test_what_ends_the_worker_costs_one_answer(
     assert result["detail"].startswith(detail)
     result = (await connection.request("enzyme/lower", asked(pipeline="pass a,pass b")))["result"]
     assert (result["outcome"], len(result["stages"])) == ("accepted", 3)
+
+
+def pass_problems(connection: Connection) -> list[tuple[str, int]]:
+    """What is shown of passes, in the last report."""
+    items = connection.published()[-1]["diagnostics"]
+    return [(one["message"], one["range"]["start"]["line"]) for one in items if one["code"] == "pass-failed"]
+
+
+async def test_a_saved_file_is_lowered_and_what_fails_is_shown_in_it(connection: Connection) -> None:
+    own = {"lowering": {"onSave": "always", "onSavePipeline": "mine", "pipelines": ["mine: pass a,bad"]}}
+    await connection.initialize(settings={**SCRIPTED, **own})
+    connection.open(TEXT)
+    await connection.quiet()
+    assert pass_problems(connection) == []
+    connection.notify("textDocument/didSave", {"textDocument": {"uri": "untitled:1"}})
+    await connection.until(lambda: bool(pass_problems(connection)))
+    assert pass_problems(connection) == [("bad fails: this pass fails", 0)]
+    reports = len(connection.published())
+    connection.notify("textDocument/didSave", {"textDocument": {"uri": "untitled:1"}})
+    await connection.request("enzyme/lower", asked(preset="mine"))
+    assert len(connection.published()) == reports  # nothing has changed
+    connection.change(insertion(0, 0, "\n"))
+    await connection.until(lambda: not pass_problems(connection))
+
+
+async def test_a_saved_file_is_lowered_with_its_first_run_line(connection: Connection) -> None:
+    await connection.initialize(settings={**SCRIPTED, "lowering": {"onSave": "always"}})
+    connection.open("// RUN: enzymemlir-opt %s --bad | FileCheck %s\nfunc.func private @f()\n")
+    await connection.quiet()
+    connection.notify("textDocument/didSave", {"textDocument": {"uri": "untitled:1"}})
+    await connection.until(lambda: bool(pass_problems(connection)))
+    connection.open("// RUN: not enzymemlir-opt %s --bad | FileCheck %s\nfunc.func private @f()\n", version=2)
+    connection.notify("textDocument/didSave", {"textDocument": {"uri": "untitled:1"}})
+    await connection.request("enzyme/lower", asked(pipeline="pass a"))
+    await connection.quiet()
+    assert pass_problems(connection) == []
+
+
+async def test_a_pipeline_for_saved_files_that_is_not_there_is_told_once(connection: Connection) -> None:
+    await connection.initialize(settings={**SCRIPTED, "lowering": {"onSave": "always", "onSavePipeline": "mien"}})
+    connection.open(TEXT)
+    for _ in range(2):
+        connection.notify("textDocument/didSave", {"textDocument": {"uri": "untitled:1"}})
+    logged = await connection.notification("window/logMessage", where=lambda one: "mien" in one["message"])
+    assert logged["message"] == "1 was not lowered when it was saved: there is no preset mien"
+    await connection.request("enzyme/lower", asked(pipeline="pass a"))
+    assert sum("mien" in one.get("params", {}).get("message", "") for one in connection.received) == 1
