@@ -79,7 +79,8 @@ async def _check(
         judge = pool if answers else None
         # Enough at once to keep every engine process busy while we compute, and no more open in memory.
         at_once = asyncio.Semaphore(2 * settings.engine.workers)
-        tasks |= {path: asyncio.create_task(_checked(path, settings, read, judge, at_once)) for path in paths}
+        projects = options.ProjectSettings(settings)
+        tasks |= {path: asyncio.create_task(_checked(path, projects.of(path), read, judge, at_once)) for path in paths}
         for path in paths:
             try:
                 checked = await tasks.pop(path)

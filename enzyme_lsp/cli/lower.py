@@ -45,7 +45,7 @@ def run(arguments: Namespace) -> int:
     except files.UnreadableError as error:
         complain(str(error))
         return 2
-    snapshot = Workspace(settings).open(document)
+    snapshot = Workspace(options.ProjectSettings(settings).of(path)).open(document)
     orders = _orders(snapshot, arguments)
     found = asyncio.run(_lowered(snapshot, orders, settings))
     text = "\n// -----\n\n".join(_text(one, arguments) for one in found)

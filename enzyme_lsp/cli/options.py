@@ -8,7 +8,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from enzyme_lsp import settings
+from enzyme_lsp.cli import files
 from enzyme_lsp.cli.misuse import complain, misuse
+from enzyme_lsp.lowering.project import troubles
+from enzyme_lsp.workspace.project import Projects
 
 if TYPE_CHECKING:
     from argparse import Namespace
@@ -36,6 +39,28 @@ def settings_from(arguments: Namespace) -> Settings:
     if getattr(arguments, "deep", None) is not None:
         diagnostics = replace(diagnostics, deep="pause" if arguments.deep else "off")
     return replace(made, engine=engine, diagnostics=diagnostics)
+
+
+class ProjectSettings:
+    """`own` over those of the nearest project file above each file; what is wrong with one is told once."""
+
+    def __init__(self, own: Settings) -> None:
+        self._own = own
+        # A terminal knows of no workspace, so the file may be in any folder above.
+        self._projects = Projects((Path.cwd().anchor,))
+        self._told: set[str] = set()
+
+    def of(self, path: str) -> Settings:
+        """For a file, or for standard input."""
+        found = None if path == files.STDIN else self._projects.of(Path(path).absolute().as_uri())
+        if found is None:
+            return self._own
+        if found.path not in self._told:
+            self._told.add(found.path)
+            for one in troubles(found):
+                line = found.data.count(b"\n", 0, one.span.start) + 1
+                complain(f"{found.path}:{line}: {one.message}")
+        return settings.over(found.settings, self._own)
 
 
 def _config(path: str | None) -> object:
