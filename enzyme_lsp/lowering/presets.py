@@ -18,8 +18,9 @@ class Preset:
 _DERIVATIVE: Final = "enzyme,canonicalize,remove-unnecessary-enzyme-ops,canonicalize"
 # A loop with a dynamic bound leaves enzyme.store behind remove-unnecessary-enzyme-ops, which nothing lowers.
 _MEMREF: Final = "enzyme,canonicalize,convert-enzyme-to-memref,canonicalize"
+# Blocks cannot stand in affine loops, so these go first; and expand-strided-metadata writes affine.apply anew.
 _LLVM: Final = (
-    "convert-math-to-llvm,convert-math-to-libm,convert-scf-to-cf,expand-strided-metadata,lower-affine,"
+    "lower-affine,convert-math-to-llvm,convert-math-to-libm,convert-scf-to-cf,expand-strided-metadata,lower-affine,"
     "finalize-memref-to-llvm,convert-arith-to-llvm,convert-index-to-llvm,convert-cf-to-llvm,convert-func-to-llvm,"
     "reconcile-unrealized-casts"
 )

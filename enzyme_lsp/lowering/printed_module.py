@@ -235,7 +235,7 @@ class _Namer:
         """The names that the results of an operation, and the values of its header, have in the source."""
         offset = self._source.offset(self._tree, operation.location[0]) if operation.location is not None else None
         found = self._source.operation(offset) if offset is not None else None
-        if found is None or _full(found[1].name) != _full(operation.name):
+        if found is None or not _is_same(found[1].name, operation.name):
             return {}
         # What differentiation adds has the place of what it is the derivative of, and may be of the same kind.
         theirs = self._source.names_of(found[0])
@@ -278,6 +278,57 @@ def _defines(known: Names, operation: Operation) -> list[Definition]:
     kinds = operation.tree.tokens.kinds
     own = (known.at.get(token) for token in operation.own_tokens() if kinds[token] == Kind.VALUE)
     return [one for one in dict.fromkeys(own) if one is not None and one.operation is operation]
+
+
+_IN_LLVM: Final = {
+    "arith.addf": "fadd",
+    "arith.addi": "add",
+    "arith.andi": "and",
+    "arith.bitcast": "bitcast",
+    "arith.cmpf": "fcmp",
+    "arith.cmpi": "icmp",
+    "arith.constant": "mlir.constant",
+    "arith.divf": "fdiv",
+    "arith.divsi": "sdiv",
+    "arith.divui": "udiv",
+    "arith.extf": "fpext",
+    "arith.extsi": "sext",
+    "arith.extui": "zext",
+    "arith.fptosi": "fptosi",
+    "arith.fptoui": "fptoui",
+    "arith.maximumf": "intr.maximum",
+    "arith.maxnumf": "intr.maxnum",
+    "arith.minimumf": "intr.minimum",
+    "arith.minnumf": "intr.minnum",
+    "arith.mulf": "fmul",
+    "arith.muli": "mul",
+    "arith.negf": "fneg",
+    "arith.ori": "or",
+    "arith.remf": "frem",
+    "arith.remsi": "srem",
+    "arith.remui": "urem",
+    "arith.select": "select",
+    "arith.shli": "shl",
+    "arith.shrsi": "ashr",
+    "arith.shrui": "lshr",
+    "arith.sitofp": "sitofp",
+    "arith.subf": "fsub",
+    "arith.subi": "sub",
+    "arith.truncf": "fptrunc",
+    "arith.trunci": "trunc",
+    "arith.uitofp": "uitofp",
+    "arith.xori": "xor",
+    "func.call": "call",
+}
+"""What operations become in LLVM's dialect where one becomes one; those of `math` become what is named like them."""
+
+
+def _is_same(source: str, printed: str) -> bool:
+    """Whether an operation of the source can have become this one as it is, or as LLVM writes it."""
+    source = _full(source)
+    dialect, _, name = source.partition(".")
+    in_llvm = f"intr.{name}" if dialect == "math" else _IN_LLVM.get(source)
+    return _full(printed) == source or printed == f"llvm.{in_llvm}"
 
 
 def _full(name: str) -> str:

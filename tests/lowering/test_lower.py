@@ -66,6 +66,32 @@ def test_stages_keep_names_and_say_where_lines_are_from(classic: EngineThread):
     assert last.text.count("%z = ") == 1
 
 
+def test_names_stay_where_one_operation_of_llvm_is_that_of_the_source(classic: EngineThread):
+    text = """\
+func.func @f(%x: f64, %m: memref<?xf64>) -> f64 {
+  %two = arith.constant 2.0 : f64
+  %y = math.sin %x : f64
+  %z = arith.mulf %y, %two : f64
+  affine.for %i = 0 to 8 {
+    %t = arith.cmpf ogt, %z, %x : f64
+    scf.if %t {
+      affine.store %z, %m[%i] : memref<?xf64>
+    }
+  }
+  return %z : f64
+}
+"""
+    found = lowered(classic, text, PRESETS["llvm"].pipeline)
+    assert found.outcome is Outcome.ACCEPTED
+    for words in (
+        "%two = llvm.mlir.constant(2.000000e+00 : f64) : f64",
+        "%y = llvm.intr.sin(%x) : (f64) -> f64",
+        "%z = llvm.fmul %y, %two : f64",
+        '%t = llvm.fcmp "ogt" %z, %x : f64',
+    ):
+        assert words in found.stages[-1].text
+
+
 def test_names_of_loops_that_are_printed_with_their_places(classic: EngineThread):
     text = """\
 func.func @f(%m: memref<9x32xf64>, %x: f64) {
