@@ -12,6 +12,9 @@ from pathlib import Path
 
 import pytest
 
+from enzyme_lsp.lowering.project import troubles
+from enzyme_lsp.workspace import project
+
 ROOT = Path(__file__).resolve().parents[2]
 PAGES = [ROOT / "README.md", ROOT / "CONTRIBUTING.md"]
 BIN = Path(sys.executable).parent
@@ -90,7 +93,8 @@ def test_settings_for_editors_are_well_formed():
     readme = ROOT / "README.md"
     (vscode,) = _fenced(readme, "json")
     assert json.loads(vscode)["glspc.server.command"] == "enzyme-lsp"
-    (helix,) = _fenced(readme, "toml")
+    helix, own = _fenced(readme, "toml")
+    assert troubles(project.parse("enzyme-lsp.toml", own.encode())) == []
     assert tomllib.loads(helix)["language-server"]["enzyme-lsp"] == {"command": "enzyme-lsp"}
 
 
