@@ -360,7 +360,7 @@ def _can_take(change: _Change) -> bool:
 
 def _arguments_gone(change: _Change) -> list[Span]:
     """Where the types of arguments stand that only operands are which the call takes no more."""
-    if change.wrapper is None:
+    if change.wrapper is None or not change.wrapper.taken:
         return []
     kept = {old for old in change.operands if old is not None}
     operands = change.reading.call.operands

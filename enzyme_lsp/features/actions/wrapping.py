@@ -134,13 +134,17 @@ def _is_symbol(snapshot: Snapshot, at: int) -> bool:
 
 
 def _head(holder: Operation, name: Span) -> tuple[tuple[Span, ...], Span]:
-    """The arguments of a function whose head can be read, and what stands between them and its attributes or body."""
+    """The arguments of a function whose head can be read, and what stands between them and its attributes or body.
+
+    No arguments where one of them has no name, as in text that is being typed.
+    """
     tree, tokens = holder.tree, holder.tree.tokens
     opened = (tokens.at(name.start) or 0) + 1
     close = tree.partners[opened]
     listed = arguments(tree, opened + 1, close)
     ends = [*(one.token - 1 for one in listed[1:]), close][: len(listed)]
-    taken = tuple(tree.span(one.token, end) for one, end in zip(listed, ends, strict=True))
+    is_whole = all(opened < one.token < end for one, end in zip(listed, ends, strict=True))
+    taken = tuple(tree.span(one.token, end) for one, end in zip(listed, ends, strict=True)) if is_whole else ()
     types = _result_types(holder, name)
     end = tokens.ends[close] if not types else types[-1].end
     if types and tokens.word(close + 2) == b"(" and tree.partners[close + 2] > 0:

@@ -362,3 +362,34 @@ def test_nothing_is_offered_where_a_type_cannot_be_read():
             }
         """,
     )
+
+
+def test_a_head_that_is_half_typed():
+    check_action(
+        "switch mode",
+        """
+            func.func @f(%x: f64, %y: f64) -> f64 {
+              return %x : f64
+            }
+            func.func @d(%x: f64, %dx: f64, f64, %dy: f64) -> f64 {
+              %r = enzyme.fwd<|>diff @f(%x, %dx, %x, %dy) {
+                activity = [#enzyme<activity enzyme_dup>, #enzyme<activity enzyme_dup>],
+                ret_activity = [#enzyme<activity enzyme_dupnoneed>]
+              } : (f64, f64, f64, f64) -> f64
+              return %r : f64
+            }
+        """,
+        """
+    func.func @f(%x: f64, %y: f64) -> f64 {
+      return %x : f64
+    }
+    func.func @d(%x: f64, %dx: f64, f64, %dy: f64) -> (f64, f64) {
+      %seed = arith.constant 1.0 : f64
+      %r:2 = enzyme.autodiff @f(%x, %x, %seed) {
+        activity = [#enzyme<activity enzyme_active>, #enzyme<activity enzyme_active>],
+        ret_activity = [#enzyme<activity enzyme_activenoneed>]
+      } : (f64, f64, f64) -> (f64, f64)
+      return %r#0, %r#1 : f64, f64
+    }
+""",
+    )
