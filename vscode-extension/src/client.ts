@@ -34,7 +34,7 @@ export class Client extends LanguageClient {
         error: () => ({ action: ErrorAction.Continue, handled: true }),
         closed: () => {
           closed();
-          return { action: CloseAction.DoNotRestart, handled: true };
+          return { action: CloseAction.DoNotRestart, message: "the connection to the server is closed", handled: true };
         },
       },
       middleware: MIDDLEWARE,

@@ -50,7 +50,7 @@ export function loweredUri(lowering: Lowering, stage?: StageName): UriParts {
   }
   const title = (stage?.name ?? nameOf(lowering)).replace(/[/\\]/g, " ");
   const short = title.length > LONGEST_TITLE ? `${title.slice(0, LONGEST_TITLE)}...` : title;
-  // The ending is that of the source, by which the editor knows the language.
+  // By the ending the editor knows the language; a file that was never saved has none.
   return { scheme: LOWERED, path: `/${short}: ${fileName(lowering.source)}`, query: JSON.stringify(fields) };
 }
 
@@ -86,7 +86,10 @@ function isLowering(fields: unknown): fields is Lowering {
 function fileName(source: string): string {
   const path = source.replace(/[?#].*$/, "");
   const name = path.slice(path.lastIndexOf("/") + 1).replace(/^untitled:/, "");
-  return name === "" ? "lowered.mlir" : decoded(name);
+  if (name === "") {
+    return "lowered.mlir";
+  }
+  return name.includes(".") ? decoded(name) : `${decoded(name)}.mlir`;
 }
 
 function decoded(name: string): string {

@@ -6,6 +6,7 @@ import { GenericForms } from "./genericForm";
 import { Installer } from "./install";
 import { LoweringCommands } from "./lowering";
 import { onDidSelectPython } from "./machine";
+import { tellOfCrashes } from "./notices";
 import { PackageWatch } from "./packageWatch";
 import { PipelineInput } from "./pipelineInput";
 import { Previews } from "./preview";
@@ -33,6 +34,7 @@ export function activate(context: vscode.ExtensionContext): void {
     new StatusItem(running),
     new PackageWatch(running, log),
     registerCommands({ log, server: running, installer, lowering, stages, forms }),
+    tellOfCrashes(running, log),
     running.onDidChange((state) => {
       if (state.kind === "missing") {
         void installer.offer();

@@ -42,9 +42,8 @@ export class Previews implements vscode.Disposable {
   async open(lowering: Lowering, stage?: StageName): Promise<void> {
     const uri = vscode.Uri.from(loweredUri(lowering, stage));
     const document = await vscode.workspace.openTextDocument(uri);
-    const shown = vscode.window.visibleTextEditors.find((editor) => readUri(editor.document.uri.scheme, editor.document.uri.query));
     await vscode.window.showTextDocument(document, {
-      viewColumn: shown?.viewColumn ?? vscode.ViewColumn.Beside,
+      viewColumn: this.column,
       preserveFocus: true,
       preview: true,
     });
@@ -53,6 +52,12 @@ export class Previews implements vscode.Disposable {
     if (source !== undefined) {
       this.#fromSource(source);
     }
+  }
+
+  /** Where previews are shown: where one is already, or beside the source. */
+  get column(): vscode.ViewColumn {
+    const shown = vscode.window.visibleTextEditors.find(({ document }) => document.uri.scheme === LOWERED);
+    return shown?.viewColumn ?? vscode.ViewColumn.Beside;
   }
 
   dispose(): void {

@@ -13,6 +13,9 @@ export const Method = {
   pipelines: "enzyme/pipelines",
   pipeline: "enzyme/pipeline",
   builderCodeCommand: "enzyme-lsp.builderCode",
+  lowerCommand: "enzyme-lsp.lower",
+  pipelinesCommand: "enzyme-lsp.pipelines",
+  showLoweredCommand: "enzyme-lsp.showLowered",
   showReferencesCommand: "enzyme-lsp.showReferences",
   showActionsCommand: "enzyme-lsp.showActions",
   showLoweringCommand: "enzyme-lsp.showLowering",
@@ -202,6 +205,12 @@ export interface BuilderCodeParams {
   readonly language: "python" | "rust";
 }
 
+/** A file with what became of a document. */
+export interface ShownLowered {
+  /** It goes when the server ends. */
+  readonly uri: string;
+}
+
 /** A stretch of a document, as in all messages of the protocol. */
 export interface Range {
   readonly start: Position;
@@ -240,5 +249,7 @@ export interface Experimental {
   readonly enzymeStatus?: boolean;
   /** What `enzyme-lsp.builderCode` answers to an action that was chosen goes into its clipboard. */
   readonly enzymeClipboard?: boolean;
+  /** Its user trusts the workspace: pipelines of the settings that it sends may also write files and run programs. Those of a file, such as `enzyme-lsp.toml` or a RUN line, and those of requests never may. */
+  readonly enzymeTrusted?: boolean;
   readonly commands?: ClientCommands;
 }

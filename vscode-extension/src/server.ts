@@ -176,7 +176,7 @@ export class Server implements vscode.Disposable {
       return;
     }
     this.log.warn(`${reason}; it is started again in ${waitMs} ms`);
-    this.#show({ kind: "restarting", waitMs });
+    this.#show({ kind: "restarting", waitMs, isFirst: this.#backoff.crashes === 1 });
     clearTimeout(this.#settling);
     this.#settling = setTimeout(() => void this.start(), waitMs);
   }

@@ -129,6 +129,7 @@ export class Stages implements vscode.TreeDataProvider<StageRow>, vscode.Disposa
     item.id = `${row.number} ${row.label}`;
     item.description = row.description;
     item.tooltip = row.tooltip;
+    item.accessibilityInformation = { label: `${row.label} ${row.description}`.trimEnd() };
     const color = { "diff-modified": "gitDecoration.modifiedResourceForeground", error: "errorForeground" } as const;
     const colored = row.icon === "diff-modified" || row.icon === "error" ? new vscode.ThemeColor(color[row.icon]) : undefined;
     item.iconPath = new vscode.ThemeIcon(row.icon, colored);
@@ -154,7 +155,8 @@ export class Stages implements vscode.TreeDataProvider<StageRow>, vscode.Disposa
     const [left, right] = [this.#result?.stages[before], this.#result?.stages[after]];
     if (left !== undefined && right !== undefined) {
       const title = before === 0 ? `input ↔ ${right.name}` : `${left.name} ↔ ${right.name}`;
-      await vscode.commands.executeCommand("vscode.diff", uriOf(left.uri), uriOf(right.uri), title);
+      const options: vscode.TextDocumentShowOptions = { viewColumn: this.previews.column, preview: true };
+      await vscode.commands.executeCommand("vscode.diff", uriOf(left.uri), uriOf(right.uri), title, options);
     }
   }
 

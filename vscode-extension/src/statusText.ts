@@ -8,7 +8,7 @@ export type ServerState =
   | { readonly kind: "missing"; readonly reason: string }
   | { readonly kind: "starting" }
   | { readonly kind: "running"; readonly version: string; readonly status: StatusParams | undefined }
-  | { readonly kind: "restarting"; readonly waitMs: number }
+  | { readonly kind: "restarting"; readonly waitMs: number; readonly isFirst: boolean }
   | { readonly kind: "failed"; readonly reason: string }
   | { readonly kind: "stopped" };
 

@@ -18,7 +18,7 @@ test("what the server reads of the name of a lowered document is as the server w
 });
 
 test("the rest of it is for people", () => {
-  assert.equal(loweredUri({ source: "untitled:Untitled-1" }).path, "/simplify: Untitled-1");
+  assert.equal(loweredUri({ source: "untitled:Untitled-1" }).path, "/simplify: Untitled-1.mlir");
   assert.equal(loweredUri({ source: "file:///100%.mlir", preset: "llvm" }).path, "/llvm: 100%.mlir");
   const pipeline = "builtin.module(func.func(canonicalize{top/down}),cse,symbol-dce)";
   assert.equal(loweredUri({ source: "file:///a.mlir", pipeline }).path, "/builtin.module(func.func(canonicalize{to...: a.mlir");

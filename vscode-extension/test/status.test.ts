@@ -46,7 +46,7 @@ test("each state of the server is told", () => {
     shown({ kind: "starting" }),
     shown({ kind: "stopped" }),
     shown({ kind: "missing", reason: "there is none" }),
-    shown({ kind: "restarting", waitMs: 8_000 }),
+    shown({ kind: "restarting", waitMs: 8_000, isFirst: false }),
     shown({ kind: "failed", reason: "it stopped, 5 times in a row" }),
   ];
   assert.deepEqual(
