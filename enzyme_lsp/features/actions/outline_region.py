@@ -103,6 +103,8 @@ def _made(snapshot: Snapshot, index: int, reading: Reading) -> _Made | str | Non
     operations = call.operation.regions[0].blocks[0].operations
     if not operations or operations[-1].name != "enzyme.yield" or call.operation.regions[0].close < 0:
         return "its region does not end with enzyme.yield"
+    if any(not 0 <= one.token < one.type_last for one in call.operation.regions[0].blocks[0].arguments):
+        return "the arguments of its region cannot be read"
     names = bodies.captured(reading)
     known = rewriting.visible(reading) if names else dict[str, Type]()
     for name in names:

@@ -138,3 +138,20 @@ def test_what_has_no_type_in_the_text_cannot_be():
         REGION.replace("builtin.unrealized_conversion_cast %k, %k : f64, f64 to f64, f64", "my.values"),
         reason="the type of %o#1, which the region uses, cannot be told from the text",
     )
+
+
+def test_an_argument_without_a_name():
+    check_no_action(
+        "outline region",
+        """
+        func.func @d(%x: f64, %dr: f64) -> f64 {
+          %0 = enzyme.autodiff_region<|>(%x, %dr) {
+          ^bb0(f64):
+            enzyme.yield %x : f64
+          } attributes {activity = [#enzyme<activity enzyme_active>],
+            ret_activity = [#enzyme<activity enzyme_activenoneed>], fn = "square"} : (f64, f64) -> f64
+          return %0 : f64
+        }
+        """,
+        reason="the arguments of its region cannot be read",
+    )
