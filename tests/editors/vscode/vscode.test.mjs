@@ -1,0 +1,175 @@
+/** The extension in a real VS Code: what a user does, and what the window then shows. */
+
+import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
+import { readFile, readdir, readlink } from "node:fs/promises";
+import { join } from "node:path";
+import { after, afterEach, before, test } from "node:test";
+import { Editors, until } from "./window.mjs";
+
+const ENGINE = /enzyme-ad [\d.]+ \((classic|strict)\)/;
+
+/** That of the issue: a window must not start later because of us. */
+const MOST_ACTIVATION_MS = 300;
+
+const file = (name) => readFileSync(new URL(`files/${name}`, import.meta.url), "utf8");
+
+let editors;
+let window;
+
+before(async () => {
+  editors = await Editors.start();
+});
+afterEach(async ({ name }) => {
+  await window?.picture(`end-of-${name.replaceAll(/\W+/g, "-")}`);
+  await window?.close();
+  window = undefined;
+});
+after(async () => {
+  await editors?.keepLogs();
+  await editors?.stop();
+});
+
+test("two wrong operations have squiggles and entries in Problems; the lightbulb's fixes leave none", async () => {
+  window = await editors.open({ "gradients.mlir": file("wrong.mlir") });
+  const editor = window.editor("gradients.mlir");
+  await window.errors(2);
+  await until("two squiggles are there", async () => (await editor.locator(".squiggly-error").count()) >= 2);
+  await window.press("Control+Shift+M");
+  for (const code of ["activity-count", "unknown-callee"]) {
+    await window.page.locator(".markers-panel .monaco-list-row", { hasText: code }).waitFor();
+  }
+  await window.engine(ENGINE);
+  await window.picture("problems");
+
+  for (const [word, left] of [["enzyme_const", 1], ["@sqare", 0]]) {
+    await window.click(editor, word);
+    await window.page.locator(".lightBulbWidget").click();
+    await window.page.locator(".action-widget .monaco-list-row.action").first().waitFor();
+    await window.picture(left === 1 ? "quick-fix" : "quick-fix-of-a-name");
+    await window.press("Enter");
+    await window.errors(left);
+  }
+  await until("no squiggle is left", async () => (await editor.locator(".squiggly-error").count()) === 0);
+  await window.save();
+  const text = await window.text("gradients.mlir");
+  assert.ok(!text.includes("@sqare") && !text.includes("enzyme_const>"), text);
+});
+
+test("Differentiate inserts a function, and the file stays clean", async () => {
+  window = await editors.open({ "square.mlir": file("square.mlir") });
+  const editor = window.editor("square.mlir");
+  await window.engine(ENGINE);
+  await window.click(editor, "mulf");
+  await window.command("Enzyme: Differentiate");
+  await window.page.locator(".quick-input-list .monaco-list-row", { hasText: "@square" }).first().waitFor();
+  await window.picture("differentiate");
+  await window.pick("@square");
+  await editor.locator(".view-line", { hasText: "enzyme.autodiff" }).waitFor();
+  // A window of templates may have places to fill in; what is there is already whole.
+  await window.press("Escape");
+  await window.save();
+  await window.engine(ENGINE);
+  await window.errors(0);
+  await window.picture("derivative");
+  assert.match(await window.text("square.mlir"), /^func\.func .*@square\w+\(|^func\.func .*@\w+square\w*\(/m);
+});
+
+test("the preview of a lowering follows its source, and its lines lead there", async () => {
+  window = await editors.open({ "derivative.mlir": file("derivative.mlir") });
+  const editor = window.editor("derivative.mlir");
+  await window.engine(ENGINE);
+  await window.command("Enzyme: Lower with");
+  await window.pick("simplify");
+  const preview = window.preview();
+  await preview.locator(".view-line", { hasText: "@diffesquare" }).first().waitFor();
+  assert.equal(await preview.locator(".view-line", { hasText: "enzyme.autodiff" }).count(), 0);
+  await window.picture("lowering");
+
+  await preview.locator(".view-line", { hasText: "arith.mulf" }).first().waitFor();
+  await window.click(preview, "mulf");
+  await until("the source's cursor is on the line of the product", async () => (await window.line(editor)) === 2);
+  await window.picture("lowering-followed");
+
+  await window.click(editor, "mulf");
+  await window.press("Control+d");
+  await window.page.keyboard.insertText("addf");
+  assert.equal(await preview.locator(".view-line", { hasText: "addf %arg" }).count(), 0);
+  await window.save();
+  await until("the preview has no product any more", async () => {
+    return (await preview.locator(".view-line", { hasText: "@square" }).count()) > 0 &&
+      (await preview.locator(".view-line", { hasText: "mulf" }).count()) === 0;
+  });
+  await window.picture("lowering-saved");
+});
+
+test("the status item tells the engine, and leads to a menu", async () => {
+  window = await editors.open({ "square.mlir": file("square.mlir") });
+  await window.engine(ENGINE);
+  await window.status.click();
+  await window.page.locator(".quick-input-list .monaco-list-row", { hasText: "Restart the server" }).waitFor();
+  await window.picture("status");
+  await window.press("Escape");
+});
+
+test("a server that is killed is started again, and goes on", async () => {
+  window = await editors.open({ "square.mlir": file("square.mlir") });
+  const editor = window.editor("square.mlir");
+  await window.engine(ENGINE);
+  const [before] = await serversIn(window.folder);
+  process.kill(before, "SIGKILL");
+  await until("another server runs", async () => (await serversIn(window.folder)).some((pid) => pid !== before));
+  await window.engine(ENGINE);
+  await window.errors(0);
+  await window.cursorAt(editor, "arith.mulf");
+  await window.page.keyboard.insertText("\n%z = arith.addf %nowhere, %x : f64");
+  await window.errors(1);
+  await window.picture("killed");
+});
+
+test("an untitled text is looked at as well", async () => {
+  window = await editors.open({ "square.mlir": file("square.mlir") });
+  await window.engine(ENGINE);
+  await window.command("File: New Untitled Text File");
+  const editor = window.page.locator('.editor-instance .monaco-editor[data-uri^="untitled:"]');
+  await editor.waitFor();
+  await window.page.locator("#status\\.editor\\.mode").click();
+  await window.page.locator('.quick-input-widget input[type="text"]').fill("MLIR");
+  await window.pick(/^MLIR/);
+  await editor.locator(".view-lines").click();
+  await window.page.keyboard.insertText("func.func @f(%x: f64) -> f64 { return %nowhere : f64 }\n");
+  await window.errors(1);
+  await editor.locator(".squiggly-error").first().waitFor();
+  await window.picture("untitled");
+});
+
+test("the extension is active beside MLIR files alone, and in no time", async () => {
+  window = await editors.open({ "notes.txt": "func.func is a word here", "square.mlir": file("square.mlir") });
+  await until("the window is up", async () => /Eager extensions activated/.test(await editors.hostLog()));
+  assert.doesNotMatch(await editors.hostLog(), /_doActivateExtension enzyme-lsp/);
+  assert.equal(await window.status.count(), 0);
+
+  await window.page.locator(".explorer-folders-view .monaco-list-row", { hasText: "square.mlir" }).dblclick();
+  await window.editor("square.mlir").waitFor();
+  await window.engine(ENGINE);
+  await window.command("Developer: Show Running Extensions");
+  const ours = window.page.locator(".runtime-extensions-editor .monaco-list-row", { hasText: "Enzyme MLIR" });
+  await ours.waitFor();
+  await window.picture("running-extensions");
+  const ms = Number(/Activation: (\d+)ms/.exec(await ours.innerText())?.[1]);
+  console.log(`activated in ${ms} ms`);
+  assert.ok(ms < MOST_ACTIVATION_MS, `${ms} ms`);
+});
+
+/** The language servers that were started in a folder. */
+async function serversIn(folder) {
+  const found = [];
+  for (const pid of (await readdir("/proc")).filter((name) => /^\d+$/.test(name))) {
+    const cwd = await readlink(join("/proc", pid, "cwd")).catch(() => "");
+    const words = await readFile(join("/proc", pid, "cmdline"), "utf8").catch(() => "");
+    if (cwd === folder && words.split("\0").some((word) => word.endsWith("bin/enzyme-lsp"))) {
+      found.push(Number(pid));
+    }
+  }
+  return found;
+}
