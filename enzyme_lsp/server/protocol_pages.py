@@ -43,7 +43,7 @@ MESSAGES = (
         "request",
         "From the client: what a document becomes under a pipeline, stage by stage. "
         "An error `RequestFailed` (-32803) says what of the question means nothing. "
-        "After a second the work is shown, under the request's `workDoneToken` if it has one, and can be canceled there. "
+        "After a second the work is shown, under the request's `workDoneToken` if it has one, and can be canceled. "
         "A newer request for the same section and symbol of the document, with another pipeline, ends it: "
         "then the error is `RequestCancelled` (-32800).",
         protocol.LowerParams,
