@@ -16,8 +16,8 @@ import { SECTION } from "./settings";
 
 const DECLINED = "install.declined";
 
-const WITH = "Install with the Compiler";
-const WITHOUT = "Install without the Compiler";
+const WITH = "With Compiler";
+const WITHOUT = "Without Compiler";
 const ONLY = "Install";
 const SETTINGS = "Open Settings";
 const LOG = "Show Log";

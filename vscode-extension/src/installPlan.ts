@@ -64,7 +64,7 @@ export function planned(python: Python, source: string, wish: { readonly compile
     python,
     requirement: hasCompiler ? `${source}[enzyme]` : source,
     hasCompiler,
-    size: hasCompiler ? "a download of 125 MB, 530 MB on the disk" : "a download of 5 MB, 35 MB on the disk",
+    size: hasCompiler ? "a download of 125 MB, 545 MB on the disk" : "a download of 4 MB, 50 MB on the disk",
   };
 }
 

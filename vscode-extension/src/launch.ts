@@ -5,8 +5,12 @@ import { type ChildProcess, spawn } from "node:child_process";
 /** How long a program that was asked to end may take. */
 const PATIENCE_MS = 2_000;
 
-/** A program with pipes for its three streams. Rejects with a sentence when the system cannot start it. */
-export function launch(command: string, commandArguments: readonly string[], folder?: string): Promise<ChildProcess> {
+/**
+ * A program with pipes for its three streams. Rejects with a sentence when the system cannot start it.
+ *
+ * The folder is where it runs, and matters: Python loads modules from it.
+ */
+export function launch(command: string, commandArguments: readonly string[], folder: string): Promise<ChildProcess> {
   return new Promise((resolve, reject) => {
     const child = spawn(command, commandArguments, { cwd: folder, stdio: "pipe", windowsHide: true });
     child.once("spawn", () => resolve(child));

@@ -1,5 +1,6 @@
 /** Runs a program to its end, with its output in the log; must not know what it is for. */
 
+import { homedir } from "node:os";
 import * as vscode from "vscode";
 import { end, launch } from "./launch";
 
@@ -15,7 +16,7 @@ export async function run(
   heard: (line: string) => void = () => undefined,
 ): Promise<string> {
   log.info(`running ${[command, ...commandArguments].join(" ")}`);
-  const child = await launch(command, commandArguments);
+  const child = await launch(command, commandArguments, homedir());
   const canceled = token?.onCancellationRequested(() => void end(child));
   child.stdin?.end();
   let output = "";

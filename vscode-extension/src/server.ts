@@ -130,8 +130,7 @@ export class Server implements vscode.Disposable {
   }
 
   async #connect(found: Found, attempt: number): Promise<void> {
-    const folder = vscode.workspace.workspaceFolders?.find((one) => one.uri.scheme === "file")?.uri.fsPath;
-    const child = await launch(found.command, found.commandArguments, folder);
+    const child = await launch(found.command, found.commandArguments, folderToRunIn());
     if (attempt !== this.#attempt) {
       await end(child);
       return;
@@ -189,6 +188,12 @@ export class Server implements vscode.Disposable {
     this.#state = state;
     this.#changed.fire(state);
   }
+}
+
+/** The workspace; but a Python there could load what somebody has put into a workspace that is not trusted. */
+function folderToRunIn(): string {
+  const folder = vscode.workspace.workspaceFolders?.find((one) => one.uri.scheme === "file")?.uri.fsPath;
+  return vscode.workspace.isTrusted && folder !== undefined ? folder : machine.home;
 }
 
 function versionOf(client: Client): string {

@@ -29,7 +29,7 @@ test("pip is asked for the wheel, with the compiler where it is wanted and can b
 
 test("the size says what is installed", () => {
   assert.match(planned(PYTHON, "x", { compiler: true }).size, /125 MB/);
-  assert.match(planned(PYTHON, "x", { compiler: false }).size, /5 MB/);
+  assert.match(planned(PYTHON, "x", { compiler: false }).size, /4 MB, 50 MB/);
 });
 
 test("progress is what pip is at", () => {

@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { tmpdir } from "node:os";
 import { test } from "node:test";
 import { Backoff } from "../src/backoff";
 import { end, launch } from "../src/launch";
@@ -23,11 +24,11 @@ test("a server that was well for a minute begins anew, and so does one that the 
 });
 
 test("a program that cannot be started says so in a sentence", async () => {
-  await assert.rejects(launch("/nowhere/enzyme-lsp", []), /^Error: \/nowhere\/enzyme-lsp cannot be started: /);
+  await assert.rejects(launch("/nowhere/enzyme-lsp", [], tmpdir()), /^Error: \/nowhere\/enzyme-lsp cannot be started: /);
 });
 
 test("a program that does not end by itself is ended", async () => {
-  const child = await launch(process.execPath, ["-e", "setInterval(() => 0, 1000)"]);
+  const child = await launch(process.execPath, ["-e", "setInterval(() => 0, 1000)"], tmpdir());
   await end(child);
   assert.equal(child.signalCode, "SIGTERM");
 });
