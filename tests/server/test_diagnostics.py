@@ -30,7 +30,7 @@ def finding(text: str) -> Failure:
 def findings(monkeypatch: pytest.MonkeyPatch) -> None:
     """Ours is that a text has an `x`, the engine's is what a test puts into the verdict."""
 
-    def diagnostics(snapshot: Snapshot, verdict: Verdict | None, _: object) -> tuple[Diagnostic, ...]:
+    def diagnostics(snapshot: Snapshot, verdict: Verdict | None, *_: object) -> tuple[Diagnostic, ...]:
         at = snapshot.document.data.find(b"x")
         ours = () if at < 0 else (error("ours", Span(at, at + 1), "an x"),)
         theirs = () if verdict is None else verdict.failures
