@@ -90,14 +90,17 @@ class EngineSettings:
     enabled: bool = True
     """Use a compiler. Without one only the server's own checks report problems."""
 
-    kind: Literal["auto", "enzyme-ad", "upstream", "command", "none"] = "auto"
-    """Which compiler: `enzyme-ad`, upstream MLIR's bindings, the first of them that is there, `command`, or none."""
+    kind: Literal["auto", "enzyme-ad", "upstream", "program", "command", "none"] = "auto"
+    """Which compiler: `enzyme-ad`, upstream MLIR's bindings, the first of them that is there, `program`, or none."""
 
     python: str = ""
     """The Python interpreter that has the compiler's package. Empty: the server's own, then those on `PATH`."""
 
     path: str = ""
     """A folder that holds the package `enzyme_ad`, as `pip install --target` makes it. Empty: not used."""
+
+    program: tuple[str, ...] = ()
+    """With `kind` "program": a program of the mlir-opt family, such as your build of enzymemlir-opt, with arguments."""
 
     command: tuple[str, ...] = ()
     """With `kind` "command": a program and its arguments that answer over the server's worker protocol."""

@@ -66,7 +66,7 @@ def test_a_list_becomes_a_tuple() -> None:
         ({"engine": {"command": "x"}}, 'The setting engine.command must be a list of texts, not "x".'),
         (
             {"engine": {"kind": "gcc"}},
-            'The setting engine.kind must be "auto", "enzyme-ad", "upstream", "command" or "none", not "gcc".',
+            'The setting engine.kind must be "auto", "enzyme-ad", "upstream", "program", "command" or "none", not "gcc".',
         ),
         ({"engine": {"pyton": "p"}}, "There is no setting engine.pyton. Did you mean engine.python?"),
         ({"lamp": 1}, "There is no setting lamp."),

@@ -127,7 +127,7 @@ class Identity:
     @property
     def lack(self) -> str:
         """What an engine that was found cannot do, and what to do about it: one sentence without a period, or empty."""
-        return VERIFIES_ONLY if self.spelling == "generic" else ""
+        return {"generic": VERIFIES_ONLY, "none": NO_DIALECT}.get(self.spelling, "")
 
     def __str__(self) -> str:
         return f"{self.name} {self.version}".rstrip()
@@ -137,6 +137,8 @@ VERIFIES_ONLY = (
     "upstream MLIR verifies, but cannot differentiate or find what has no derivative: for that install enzyme-ad with"
     ' `pip install "enzyme-lsp[enzyme]"` on Python 3.11'
 )
+
+NO_DIALECT = "it does not read the Enzyme dialect, so that only other dialects are checked with it"
 
 NOBODY = Identity(name="none", version="", spelling="none")
 """Who answers when there is no engine."""

@@ -26,6 +26,7 @@ from enzyme_lsp.engines.api import Engine, State, Status, unavailable
 from enzyme_lsp.engines.cache import Cache
 from enzyme_lsp.engines.enzyme import client as enzyme
 from enzyme_lsp.engines.interpreters import Missing
+from enzyme_lsp.engines.program import client as program
 from enzyme_lsp.engines.supervisor import Launch, Patience, Supervisor
 from enzyme_lsp.engines.upstream import client as upstream
 
@@ -91,6 +92,8 @@ class Pool(Engine):
                 return await enzyme.find(settings)
             if settings.kind == "upstream":
                 return await upstream.find(settings)
+            if settings.kind == "program":
+                return await program.find(settings)
             if settings.kind == "auto":
                 return await _best(settings)
             if not settings.command:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+import shutil
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
@@ -33,12 +35,19 @@ def _upstream() -> Subject:
     return Subject("mlir", EngineSettings(kind="upstream"), "generic", 450)
 
 
+def _program() -> Subject:
+    command = os.environ.get("ENZYME_LSP_TEST_PROGRAM", "") or shutil.which("mlir-opt-22") or "mlir-opt"
+    return Subject(Path(command).name, EngineSettings(kind="program", program=(command,)), "generic", 380, quick_s=1.0)
+
+
 @pytest.fixture(
     params=[
         pytest.param(_scripted, id="scripted"),
         pytest.param(_classic, id="classic", marks=pytest.mark.engine),
         pytest.param(_strict, id="strict", marks=pytest.mark.engine),
         pytest.param(_upstream, id="upstream", marks=pytest.mark.engine),
+        # A process for each request: what asks hundreds of times takes its time.
+        pytest.param(_program, id="program", marks=pytest.mark.slow),
     ]
 )
 def subject(request: pytest.FixtureRequest) -> Subject:
@@ -46,7 +55,7 @@ def subject(request: pytest.FixtureRequest) -> Subject:
     make: Callable[[], Subject] = request.param
     subject = make()
     reason = subject.absence()
-    if reason and os.environ.get("ENZYME_LSP_REQUIRE_ENGINES"):
+    if reason and os.environ.get("ENZYME_LSP_REQUIRE_ENGINES") and subject.settings.kind != "program":
         pytest.fail(f"this run demands the engines: {reason}", pytrace=False)
     if reason:
         pytest.skip(reason)

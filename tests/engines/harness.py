@@ -14,6 +14,7 @@ from enzyme_lsp.dialect import irdl
 from enzyme_lsp.engines.api import Request, State
 from enzyme_lsp.engines.enzyme import client as enzyme
 from enzyme_lsp.engines.pool import Lane, Pool
+from enzyme_lsp.engines.program import client as program
 from enzyme_lsp.engines.supervisor import Launch, Patience
 from enzyme_lsp.engines.upstream import client as upstream
 from enzyme_lsp.settings import EngineSettings
@@ -37,6 +38,8 @@ class Subject:
     spelling: Spelling
     small_memory_mb: int
     """A limit in which the engine loads, and which `greedy` exceeds."""
+    quick_s: float = 0.05
+    """A deadline within which it answers for something small."""
 
     def absence(self) -> str:
         """Why the engine is not here; empty when it is."""
@@ -69,7 +72,8 @@ _FWDDIFF: Final = {
 
 @cache
 def _absence(settings: EngineSettings) -> str:
-    found = asyncio.run((upstream if settings.kind == "upstream" else enzyme).find(settings))
+    finders = {"upstream": upstream.find, "program": program.find}
+    found = asyncio.run(finders.get(settings.kind, enzyme.find)(settings))
     return found.reason if isinstance(found, Missing) else ""
 
 

@@ -1,0 +1,40 @@
+"""A program of the mlir-opt family seen from the server: found by the setting that names it; must not run it."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import shutil
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from enzyme_lsp.engines.interpreters import Missing
+from enzyme_lsp.engines.supervisor import Launch
+
+if TYPE_CHECKING:
+    from enzyme_lsp.settings import EngineSettings
+
+_HERE = Path(__file__).parent
+_WORKER = _HERE.parent / "worker.py"
+_HOST = _HERE / "host.py"
+_DIALECTS = _HERE.parent / "upstream" / "enzyme.irdl"
+
+
+async def find(settings: EngineSettings) -> Launch | Missing:
+    """How to start a worker that runs the program for each request."""
+    if not settings.program:
+        return Missing('`engine.kind` is "program"; set `engine.program` to one, such as ["/path/to/enzymemlir-opt"]')
+    name, *arguments = settings.program
+    path = await asyncio.to_thread(_found, name)
+    if path is None:
+        return Missing(f"engine.program: there is no program {name}")
+    return Launch(
+        name=Path(path).name,
+        # The worker needs the standard library only, so it is a process of our own Python.
+        argv=(sys.executable, *("-I", "-S", "-B"), str(_WORKER), str(_HOST), str(_DIALECTS), path, *arguments),
+    )
+
+
+def _found(name: str) -> str | None:
+    return shutil.which(os.path.expanduser(name))
