@@ -17,6 +17,7 @@ from enzyme_lsp.workspace import project
 
 ROOT = Path(__file__).resolve().parents[2]
 PAGES = [ROOT / "README.md", ROOT / "CONTRIBUTING.md"]
+EDITORS = ROOT / "docs" / "editors.md"
 BIN = Path(sys.executable).parent
 
 RUNS = {
@@ -84,18 +85,25 @@ def test_update_runs_the_tests_with_the_switch():
 
 
 def test_links_lead_somewhere():
-    for page in PAGES:
+    for page in [*PAGES, EDITORS]:
         for target in re.findall(r"\]\((?!https://)([^)#]+)\)", page.read_text()):
-            assert (ROOT / target).exists(), f"{page.name}: {target}"
+            assert (page.parent / target).exists(), f"{page.name}: {target}"
 
 
 def test_settings_for_editors_are_well_formed():
-    readme = ROOT / "README.md"
-    (vscode,) = _fenced(readme, "json")
-    assert json.loads(vscode)["glspc.server.command"] == "enzyme-lsp"
-    helix, own = _fenced(readme, "toml")
-    assert troubles(project.parse("enzyme-lsp.toml", own.encode())) == []
+    zed, sublime = (json.loads(text) for text in _fenced(EDITORS, "json"))
+    assert zed["lsp"]["enzyme-lsp"]["binary"]["path"] == "enzyme-lsp"
+    assert sublime["clients"]["enzyme-lsp"]["command"] == ["enzyme-lsp"]
+    (helix,) = _fenced(EDITORS, "toml")
     assert tomllib.loads(helix)["language-server"]["enzyme-lsp"] == {"command": "enzyme-lsp"}
+    (kakoune,) = _fenced(EDITORS, "kak")
+    server = kakoune.partition("lsp_servers %{")[2].partition("}")[0]
+    assert list(tomllib.loads(server)) == ["enzyme-lsp"]
+
+
+def test_the_project_file_of_the_readme_is_well_formed():
+    (own,) = _fenced(ROOT / "README.md", "toml")
+    assert troubles(project.parse("enzyme-lsp.toml", own.encode())) == []
 
 
 def _fenced(page: Path, language: str) -> list[str]:
