@@ -1,4 +1,5 @@
-// Bundles the extension into dist/main.js, and puts the licenses of what is in it beside it.
+// Bundles the extension into dist/, and puts the licenses of what is in it beside it. The client, which is most of it, is
+// a bundle of its own that is read when a server starts, so that the extension itself is there at once.
 
 import { readFileSync, readdirSync, writeFileSync } from "node:fs";
 import { buildSync } from "esbuild";
@@ -6,13 +7,13 @@ import { here } from "./generated.mjs";
 
 const { metafile } = buildSync({
   absWorkingDir: here("."),
-  entryPoints: ["src/main.ts"],
-  outfile: "dist/main.js",
+  entryPoints: ["src/main.ts", "src/client.ts"],
+  outdir: "dist",
   bundle: true,
   platform: "node",
   format: "cjs",
   target: "node18",
-  external: ["vscode"],
+  external: ["vscode", "./client"],
   minify: true,
   metafile: true,
 });
@@ -20,8 +21,9 @@ const { metafile } = buildSync({
 const packages = new Set(Object.keys(metafile.inputs).flatMap((file) => /^node_modules\/((?:@[^/]+\/)?[^/]+)/.exec(file)?.[1] ?? []));
 const notices = [...packages].sort().map(notice);
 writeFileSync(here("dist/NOTICES.txt"), `This extension contains these packages.\n\n${notices.join("\n\n")}\n`);
-const size = Object.values(metafile.outputs)[0].bytes;
-console.log(`dist/main.js: ${Math.round(size / 1000)} kB, with ${packages.size} packages`);
+for (const [file, { bytes }] of Object.entries(metafile.outputs)) {
+  console.log(`${file}: ${Math.round(bytes / 1000)} kB`);
+}
 
 function notice(name) {
   const folder = here(`node_modules/${name}`);

@@ -1,15 +1,12 @@
 /** Code actions of some kinds at a place: asked for, chosen from a list and applied; must not know which kinds. */
 
 import * as vscode from "vscode";
-import {
-  type CodeAction,
-  CodeActionRequest,
-  CodeActionResolveRequest,
-  CodeActionTriggerKind,
-  Command,
-} from "vscode-languageclient/node";
+import type { CodeAction, CodeActionTriggerKind, Command } from "vscode-languageclient/node";
 import { Refused, ask, running } from "./requests";
 import type { Server } from "./server";
+
+/** Somebody asks for the actions; they are not looked for beside a cursor that moves. */
+const INVOKED: CodeActionTriggerKind = 1;
 
 /** The actions of these kinds, those that cannot be done here with the reason why. */
 export async function offered(
@@ -20,12 +17,12 @@ export async function offered(
 ): Promise<readonly CodeAction[]> {
   const convert = running(server).code2ProtocolConverter;
   const range = place instanceof vscode.Position ? new vscode.Range(place, place) : place;
-  const found = await ask<(CodeAction | Command)[] | null>(server, CodeActionRequest.method, {
+  const found = await ask<(CodeAction | Command)[] | null>(server, "textDocument/codeAction", {
     textDocument: convert.asTextDocumentIdentifier(document),
     range: convert.asRange(range),
-    context: { diagnostics: [], only: [...only], triggerKind: CodeActionTriggerKind.Invoked },
+    context: { diagnostics: [], only: [...only], triggerKind: INVOKED },
   });
-  return (found ?? []).filter((one): one is CodeAction => !Command.is(one));
+  return (found ?? []).filter((one): one is CodeAction => typeof one.command !== "string");
 }
 
 /** Lets the user choose; one that is alone needs no list. Those that cannot be done are shown last, with the reason. */
@@ -60,7 +57,7 @@ export async function chosen(title: string, actions: readonly CodeAction[]): Pro
 export async function apply(server: Server, action: CodeAction): Promise<void> {
   const { protocol2CodeConverter } = running(server);
   const needsEdit = action.edit === undefined && action.data !== undefined;
-  const whole = needsEdit ? await ask<CodeAction>(server, CodeActionResolveRequest.method, action) : action;
+  const whole = needsEdit ? await ask<CodeAction>(server, "codeAction/resolve", action) : action;
   const edit = await protocol2CodeConverter.asWorkspaceEdit(whole.edit);
   if (edit !== undefined) {
     if (!(await vscode.workspace.applyEdit(edit, { isRefactoring: true }))) {

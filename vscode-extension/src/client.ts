@@ -14,13 +14,7 @@ import {
 } from "vscode-languageclient/node";
 import { levelOf } from "./logLines";
 import { Method } from "./protocol";
-import { SECTION, forServer } from "./settings";
-
-/** Documents that the server reads. Lowered ones are its own, and in other schemes there is no file behind a name. */
-export const SELECTOR = [
-  { language: "mlir", scheme: "file" },
-  { language: "mlir", scheme: "untitled" },
-];
+import { SECTION, SELECTOR, forServer } from "./settings";
 
 /** The commands of ours that lenses run; package.json does not list them, since they need arguments. */
 const LENS_COMMANDS = [Method.showReferencesCommand, Method.showActionsCommand, Method.showLoweringCommand];

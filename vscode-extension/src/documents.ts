@@ -1,9 +1,9 @@
 /** Which documents are meant, and where in them; must not know what is done there. */
 
 import * as vscode from "vscode";
-import { SELECTOR } from "./client";
 import { type Lowering, readUri } from "./loweredUri";
 import { Refused } from "./requests";
+import { SELECTOR } from "./settings";
 
 /** The editor whose MLIR a command is about. */
 export function mlirEditor(): vscode.TextEditor {

@@ -8,7 +8,7 @@
 import type { ChildProcess } from "node:child_process";
 import * as vscode from "vscode";
 import { Backoff } from "./backoff";
-import { Client } from "./client";
+import type { Client } from "./client";
 import { type Found, find, isFound } from "./discovery";
 import { end, launch } from "./launch";
 import { machine, wishes } from "./machine";
@@ -130,7 +130,8 @@ export class Server implements vscode.Disposable {
   }
 
   async #connect(found: Found, attempt: number): Promise<void> {
-    const child = await launch(found.command, found.commandArguments, folderToRunIn());
+    // The client is the larger part of this extension; it is read while the server starts, not before.
+    const [child, { Client }] = await Promise.all([launch(found.command, found.commandArguments, folderToRunIn()), import("./client")]);
     if (attempt !== this.#attempt) {
       await end(child);
       return;

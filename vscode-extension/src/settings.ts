@@ -1,10 +1,16 @@
 /**
- * What of the section `enzyme-lsp` is the server's and what is the extension's; must not know VS Code.
+ * Which settings and documents are the server's, and which the extension's; must not know VS Code.
  *
  * The server reads its section strictly, so that a misspelled setting is told of. What is ours is kept from it.
  */
 
 export const SECTION = "enzyme-lsp";
+
+/** Documents that the server reads. Lowered ones are its own, and in other schemes there is no file behind a name. */
+export const SELECTOR = [
+  { language: "mlir", scheme: "file" },
+  { language: "mlir", scheme: "untitled" },
+];
 
 /** The groups of our own settings, which package.json has outside of the generated part. */
 const OWN_GROUPS = new Set(["server", "trace"]);
