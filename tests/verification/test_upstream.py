@@ -164,7 +164,7 @@ def test_it_cannot_differentiate(upstream: EngineThread):
     found = lowered(upstream, SQUARE, "canonicalize,enzyme")
     assert found.outcome is Outcome.REJECTED
     assert found.detail == (
-        "upstream MLIR has no pass enzyme, which is in enzyme-ad: install that with"
+        "this engine has no pass enzyme, which is in enzyme-ad: install that with"
         ' `pip install "enzyme-lsp[enzyme]"` on Python 3.11, and `engine.kind` "auto" uses it'
     )
 

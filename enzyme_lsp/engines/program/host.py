@@ -20,6 +20,7 @@ import time
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from enzyme_lsp.engines import missing_pass
     from enzyme_lsp.engines.enzyme import allowed
     from enzyme_lsp.engines.program import listing
 else:
@@ -35,6 +36,7 @@ else:
         return module
 
     allowed, listing = _load("enzyme", "allowed.py"), _load("program", "listing.py")
+    missing_pass = _load("missing_pass.py")
 
 _PROBE = """\
 func.func private @f(f64) -> f64
@@ -140,7 +142,8 @@ class ProgramHost:
         arguments += [] if is_read else ["-o", os.devnull]
         done = self._ended(self._start(self._put_away(text), arguments))
         said = _NO_PLACE.sub(b"", _PLACE.sub(b"-", self._shown(done.stderr)))
-        os.write(2, said)
+        words = missing_pass.explained(said.decode("utf-8", "replace"), allowed.pass_table.PASSES)
+        os.write(2, words.encode())
         return done.returncode == 0, done.stdout
 
     def _start(self, text: bytes, arguments: list[str]) -> subprocess.CompletedProcess[bytes]:

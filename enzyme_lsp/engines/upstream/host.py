@@ -8,9 +8,7 @@ name that it is to have, where that is one which IRDL's own verifier refuses.
 from __future__ import annotations
 
 import importlib
-import importlib.util
 import os
-import re
 import sys
 import time
 from typing import TYPE_CHECKING, Any
@@ -18,24 +16,27 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from enzyme_lsp.engines import missing_pass
     from enzyme_lsp.engines.enzyme import allowed
 else:
     # As `worker.py` loads this file: by its path, since nothing of ours is installed for this interpreter.
-    _spec = importlib.util.spec_from_file_location(
-        "_enzyme_lsp_worker_allowed",
-        os.path.join(os.path.dirname(os.path.dirname(os.path.abspath(__file__))), "enzyme", "allowed.py"),
-    )
-    allowed = importlib.util.module_from_spec(_spec)
-    sys.modules[_spec.name] = allowed
-    _spec.loader.exec_module(allowed)
+    import importlib.util
+
+    def _load(*path: str) -> object:
+        where = os.path.join(os.path.dirname(os.path.dirname(os.path.abspath(__file__))), *path)
+        spec = importlib.util.spec_from_file_location(f"_enzyme_lsp_worker_{path[-1].removesuffix('.py')}", where)
+        module = importlib.util.module_from_spec(spec)
+        sys.modules[spec.name] = module
+        spec.loader.exec_module(module)
+        return module
+
+    allowed, missing_pass = _load("enzyme", "allowed.py"), _load("missing_pass.py")
 
 GENERIC = "generic"
 
 MOST_BYTES = 256 << 20
 """Of text that one context reads: it keeps every type, attribute and location that it has seen, and a new one takes
 some 30 ms to make."""
-
-_UNKNOWN_PASS = re.compile(r"'([^'\n]*)' does not refer to a registered pass or pass pipeline")
 
 
 class UpstreamHost:
@@ -93,7 +94,7 @@ class UpstreamHost:
                     if see is not None:
                         see(module)
             except (ValueError, self._ir.MLIRError) as error:
-                return False, _UNKNOWN_PASS.sub(_without_pass, str(error))
+                return False, missing_pass.explained(str(error), allowed.pass_table.PASSES)
         return True, module
 
     def _fresh(self) -> Any:
@@ -115,17 +116,6 @@ class UpstreamHost:
             attributes["sym_name" if "sym_name" in attributes else "base_type"] = attributes["spelled"]
             del attributes["spelled"]
         return self._ir.WalkResult.ADVANCE
-
-
-def _without_pass(said: re.Match[str]) -> str:
-    """What MLIR says of a name that is no pass of its own, and what to do when it is one of Enzyme's."""
-    name = said[1]
-    if name not in allowed.pass_table.PASSES:
-        return said[0]
-    return (
-        f"upstream MLIR has no pass {name}, which is in enzyme-ad: install that with"
-        ' `pip install "enzyme-lsp[enzyme]"` on Python 3.11, and `engine.kind` "auto" uses it'
-    )
 
 
 def _say(diagnostic: Any) -> bool:
