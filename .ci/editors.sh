@@ -8,6 +8,8 @@ here=$(pwd -P)
 main() {
     vscode
     neovim
+    others
+    parser
 }
 
 vscode() {
@@ -59,6 +61,34 @@ install_chromium() {
     export DEBIAN_FRONTEND=noninteractive
     { quiet apt-get update && quiet apt-get install -y --no-install-recommends chromium fonts-dejavu-core; } ||
         fail "Chromium is missing and apt-get could not install it"
+}
+
+# The system's editors, in Debian 12 the oldest Neovim that we support. Without them their tests are skipped.
+others() {
+    if command -v nvim >/dev/null && command -v emacs >/dev/null && command -v kak >/dev/null; then return; fi
+    if [ "$(id -u)" = 0 ] && command -v apt-get >/dev/null; then
+        say "installing Neovim, Emacs and Kakoune (150 MB)"
+        export DEBIAN_FRONTEND=noninteractive
+        packages="neovim emacs-nox elpa-eglot kakoune"
+        # shellcheck disable=SC2086 # the words of the list
+        if quiet apt-get update && quiet apt-get install -y --no-install-recommends $packages; then return; fi
+    fi
+    say "the tests of nvim, emacs and kak run where these are on PATH"
+}
+
+# The parser that the plugin's queries for Neovim are written for; its package has it as C.
+parser() {
+    dir=.editors/tree-sitter
+    if [ -f $dir/mlir.so ]; then return; fi
+    say "building the tree-sitter parser for MLIR"
+    rm -rf $dir
+    mkdir -p $dir
+    (
+        quiet .venv/bin/python -m pip download --disable-pip-version-check --no-deps \
+            --no-binary tree-sitter-mlir --dest $dir tree-sitter-mlir==0.2.0 &&
+            tar -xzf $dir/*.tar.gz -C $dir --strip-components=1 &&
+            cc -shared -fPIC -O1 -I$dir/src $dir/src/*.c -o $dir/mlir.so
+    ) || fail "the parser could not be built in $dir; it needs a C compiler and the registry of pip"
 }
 
 # Shows what a program says only when it fails.
