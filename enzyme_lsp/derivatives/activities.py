@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import re
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
 from enzyme_lsp.derivatives.refusal import RefusedError
-from enzyme_lsp.dialect import convention
+from enzyme_lsp.dialect import usual_activities
 from enzyme_lsp.dialect.activity import Activity
+from enzyme_lsp.dialect.usual_activities import CONSTANT, is_number
 from enzyme_lsp.syntax.types import TypeKind
 
 if TYPE_CHECKING:
@@ -15,10 +15,6 @@ if TYPE_CHECKING:
 
     from enzyme_lsp.derivatives.drafts import Wish
     from enzyme_lsp.derivatives.subject import Callee
-    from enzyme_lsp.syntax.types import Type
-
-CONSTANT: Final = frozenset({Activity.CONST, Activity.CONST_NO_NEED})
-_FLOAT_MEMBER: Final = re.compile(r"\b(?:f16|bf16|f32|f64)\b")
 
 
 def reverse(callee: Callee, wish: Wish) -> tuple[Activity, ...]:
@@ -33,30 +29,12 @@ def forward(callee: Callee, wish: Wish) -> tuple[Activity, ...]:
 
 def reverse_returns(callee: Callee, *, with_primal: bool) -> tuple[Activity, ...]:
     """Of the results in reverse mode: numbers take a seed, and are given too if the primal is wanted."""
-    seeded, other = (
-        (Activity.ACTIVE, Activity.CONST) if with_primal else (Activity.ACTIVE_NO_NEED, Activity.CONST_NO_NEED)
-    )
-    return tuple(seeded if is_number(one.type) else other for one in callee.results)
+    return usual_activities.reverse_returns((one.type for one in callee.results), with_primal=with_primal)
 
 
 def forward_returns(callee: Callee, *, with_primal: bool) -> tuple[Activity, ...]:
     """Of the results in forward mode: what carries a derivative gives its tangent."""
-    given, other = (Activity.DUP, Activity.CONST) if with_primal else (Activity.DUP_NO_NEED, Activity.CONST_NO_NEED)
-    return tuple(given if is_number(one.type) or is_memory(one.type) else other for one in callee.results)
-
-
-def is_number(type_: Type) -> bool:
-    """Whether a value of the type is made of floating point numbers, whose derivatives can start from zero."""
-    if type_.kind is TypeKind.AGGREGATE:
-        return _FLOAT_MEMBER.search(type_.text) is not None and "ptr" not in type_.text
-    return type_.scalar.kind in (TypeKind.FLOAT, TypeKind.COMPLEX) and convention.can_be_active(type_, 1) is True
-
-
-def is_memory(type_: Type) -> bool:
-    """Whether it is memory with floating point numbers in it, as far as its type tells."""
-    if type_.kind is TypeKind.POINTER:
-        return True
-    return type_.kind is TypeKind.MEMREF and type_.scalar.kind in (TypeKind.FLOAT, TypeKind.COMPLEX)
+    return usual_activities.forward_returns((one.type for one in callee.results), with_primal=with_primal)
 
 
 def is_of_tensors(callee: Callee) -> bool:
@@ -80,10 +58,7 @@ def shown(callee: Callee, number: int) -> str:
 def _of_arguments(callee: Callee, wish: Wish, number: Activity) -> tuple[Activity, ...]:
     found = wish.activities
     if found is None:
-        found = tuple(
-            number if is_number(one.type) else Activity.DUP if is_memory(one.type) else Activity.CONST
-            for one in callee.arguments
-        )
+        found = usual_activities.of_arguments((one.type for one in callee.arguments), number)
     if all(activity in CONSTANT for activity in found):
         usual = "takes no floating point numbers to differentiate by"
         why = usual if wish.activities is None else "is constant with these activities"

@@ -21,6 +21,11 @@ class Activity(Enum):
     ACTIVE_NO_NEED = "enzyme_activenoneed"
     CONST_NO_NEED = "enzyme_constnoneed"
 
+    @property
+    def mnemonic(self) -> str:
+        """The word in the text, by the name that MLIR has for it."""
+        return self.value
+
 
 BY_WORD: Final = {activity.value: activity for activity in Activity}
 

@@ -30,6 +30,7 @@ LAYERS = {
     "features": 4,
     "server": 5,
     "cli": 5,
+    "bindings": 6,  # what users load in scripts, and no part of the server does
 }
 BESIDE = {
     ("log", "settings"),
@@ -41,8 +42,11 @@ BESIDE = {
     ("cli", "server"),  # `serve` starts it, and both make the same links
 }
 """What a part may import from its own layer."""
-NOT_BELOW = {("engines", "text")}
-"""What a part may not import although it lies below: an engine never hears of offsets."""
+NOT_BELOW = {
+    ("engines", "text"),
+    *(("bindings", part) for part in LAYERS if part not in ("dialect", "syntax", "text")),
+}
+"""What a part may not import although it lies below: an engine never hears of offsets, and the bindings of no server."""
 MAY_WAIT = {"engines", "verification", "lowering", "server", "cli"}
 
 
