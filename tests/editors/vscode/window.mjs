@@ -48,6 +48,11 @@ const MACHINE_SETTINGS = { "enzyme-lsp.server.command": join(ROOT, ".venv/bin/en
 /** Pictures of the README and of the extension's page, rewritten with UPDATE_EXPECT=1. */
 const IN_DOCUMENTS = ["problems", "quick-fix", "differentiate", "lowering-followed"];
 
+const MANIFEST = createRequire(import.meta.url)("../../../vscode-extension/package.json");
+const TITLES = Object.fromEntries(
+  MANIFEST.contributes.commands.map(({ command, category, title }) => [command, `${category}: ${title.replace(/\.+$/, "")}`]),
+);
+
 const BROWSER_ARGUMENTS = [
   "--headless",
   "--no-sandbox",
@@ -204,8 +209,9 @@ export class Window {
     }
   }
 
-  /** Runs a command of the palette by its title. */
-  async command(title) {
+  /** Runs a command of the palette: one of ours by its name, another by its title. */
+  async command(name) {
+    const title = TITLES[name] ?? name;
     await this.press("F1");
     const box = this.page.locator('.quick-input-widget input[type="text"]');
     await box.waitFor();
