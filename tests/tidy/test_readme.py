@@ -45,6 +45,7 @@ TESTED_ELSEWHERE = {
     "make demo": "test_the_demo_runs below",
     "make test": "this is it",
     "make test ARGS='tests/cli -x'": "this is it, with other arguments",
+    "make test-editors": "another part of .ci/run, which takes real editors",
     "make update": "only what it would run, in test_update_runs_the_tests_with_the_switch below: it rewrites this clone",
     "pip install '.[enzyme]'": "the set-up of `make test` installs just this; tests/tidy/test_package.py looks inside",
 }
