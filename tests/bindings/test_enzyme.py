@@ -356,3 +356,26 @@ def test_what_is_built_has_no_finding_and_is_accepted(mode: Mode, classic: Engin
             assert answer.outcome is Outcome.ACCEPTED, f"{number}: {answer.problems} {answer.detail}\n{text.decode()}"
             count += 1
     assert count > COUNT // 2
+
+
+@pytest.mark.engine
+def test_each_operation_is_accepted_and_lowered(classic: EngineThread, strict: EngineThread):
+    built = Built(is_registered=True)
+
+    def make(v: dict[str, Any]) -> None:
+        enzyme.gradient_of("square", [v["x"]], strong_zero=True)
+        enzyme.jvp_of("square", [v["x"]], [v["w"]], width=2)
+        enzyme.batched("square", [v["w"]], [2])
+        enzyme.jacobian_of("sum", [v["t"]])
+
+    built.run(make)
+    spellings: tuple[tuple[Form, EngineThread], ...] = (("classic", classic), ("strict", strict))
+    for spelling, engine in spellings:
+        text = enzyme.text(built.module, spelling=spelling).encode()
+        answer = engine.wait(engine.pool.run(Request(text, "enzyme-batch,enzyme", generic=True)))
+        assert answer.outcome is Outcome.ACCEPTED, f"{answer.problems} {answer.detail}"
+        assert answer.output is not None
+        # What lowers a Jacobian needs stablehlo around it, so it stays.
+        assert [one for one in ("autodiff", "fwddiff", "batch", "jacobian") if f"enzyme.{one}" in answer.output] == [
+            "jacobian"
+        ]
