@@ -14,6 +14,8 @@ const { metafile } = buildSync({
   format: "cjs",
   target: "node18",
   external: ["vscode", "./client"],
+  // VS Code gives its own module to what asks by `require`.
+  supported: { "dynamic-import": false },
   minify: true,
   metafile: true,
 });

@@ -3,7 +3,7 @@
 import * as vscode from "vscode";
 import { type Lowering, readUri } from "./loweredUri";
 import { Refused } from "./requests";
-import { SELECTOR } from "./settings";
+import { WRITTEN } from "./settings";
 
 /** The editor whose MLIR a command is about. */
 export function mlirEditor(): vscode.TextEditor {
@@ -15,7 +15,7 @@ export function mlirEditor(): vscode.TextEditor {
 }
 
 export function isMlir(document: vscode.TextDocument): boolean {
-  return vscode.languages.match(SELECTOR, document) > 0;
+  return vscode.languages.match(WRITTEN, document) > 0;
 }
 
 /** What is lowered by a command: that of the document, or of the preview that has the focus, which has a source. */

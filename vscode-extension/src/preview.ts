@@ -34,7 +34,6 @@ export class Previews implements vscode.Disposable {
       vscode.workspace.onDidChangeTextDocument(({ document }) => this.#follow(document)),
       vscode.workspace.onDidCloseTextDocument((document) => this.#forget(document)),
       vscode.window.onDidChangeTextEditorSelection((event) => this.#selected(event)),
-      vscode.languages.registerDefinitionProvider({ scheme: LOWERED }, { provideDefinition: (...at) => this.#source(...at) }),
     ];
   }
 
@@ -161,24 +160,6 @@ export class Previews implements vscode.Disposable {
       viewColumn: first ? vscode.ViewColumn.Two : vscode.ViewColumn.One,
       preserveFocus: true,
     });
-  }
-
-  async #source(
-    document: vscode.TextDocument,
-    position: vscode.Position,
-    token: vscode.CancellationToken,
-  ): Promise<vscode.Definition | vscode.DefinitionLink[] | undefined> {
-    const client = this.server.client;
-    if (client === undefined) {
-      return undefined;
-    }
-    const params = { textDocument: { uri: document.uri.toString() }, position };
-    const found: Parameters<typeof client.protocol2CodeConverter.asDefinitionResult>[0] = await client.sendRequest(
-      "textDocument/definition",
-      params,
-      token,
-    );
-    return client.protocol2CodeConverter.asDefinitionResult(found, token);
   }
 
   /** A server that has just started knows no preview, until each is read anew. */

@@ -81,6 +81,7 @@ export class Server implements vscode.Disposable {
     }
     this.#found = found;
     this.log.info(`starting ${[found.command, ...found.commandArguments].join(" ")} (${found.origin})`);
+    this.#startedAt = Date.now();
     this.#show({ kind: "starting" });
     try {
       await this.#connect(found, attempt);
@@ -131,12 +132,13 @@ export class Server implements vscode.Disposable {
 
   async #connect(found: Found, attempt: number): Promise<void> {
     // The client is the larger part of this extension; it is read while the server starts, not before.
-    const [child, { Client }] = await Promise.all([launch(found.command, found.commandArguments, folderToRunIn()), import("./client")]);
+    const loading = import("./client");
+    const child = await launch(found.command, found.commandArguments, folderToRunIn());
+    const { Client } = await loading;
     if (attempt !== this.#attempt) {
       await end(child);
       return;
     }
-    this.#startedAt = Date.now();
     this.#process = child;
     child.once("exit", (code, signal) => this.log.info(`the server ended with ${signal ?? `exit code ${code}`}`));
     const client = (this.#client = new Client(child, this.log, () => this.#closed(attempt)));

@@ -4,13 +4,18 @@
  * The server reads its section strictly, so that a misspelled setting is told of. What is ours is kept from it.
  */
 
+import { LOWERED } from "./loweredUri";
+
 export const SECTION = "enzyme-lsp";
 
-/** Documents that the server reads. Lowered ones are its own, and in other schemes there is no file behind a name. */
-export const SELECTOR = [
+/** Documents that people write. In other schemes there is no file behind a name. */
+export const WRITTEN = [
   { language: "mlir", scheme: "file" },
   { language: "mlir", scheme: "untitled" },
 ];
+
+/** Documents that the server answers about: lowered ones, which it has made itself, can be read as others. */
+export const SELECTOR = [...WRITTEN, { language: "mlir", scheme: LOWERED }];
 
 /** The groups of our own settings, which package.json has outside of the generated part. */
 const OWN_GROUPS = new Set(["server", "trace"]);
