@@ -141,7 +141,7 @@ class _Writer:
     # The generic form.
 
     def write_generic(self) -> None:
-        name, word, partners = self.operation.name, self.tokens.word, self.tree.partners
+        name, word, partners = self.operation.name, self.word, self.tree.partners
         index = self.operation.name_token + 1
         operands = self.closed(index)
         index, start = operands + 1, self.tokens.ends[operands]
@@ -149,6 +149,8 @@ class _Writer:
         properties: Span | None = None
         if word(index) == b"<" and word(index + 1) == b"{":
             close = self.closed(index + 1)
+            if word(close + 1) != b">":
+                raise _CannotError("its attributes are not complete")
             entries += self.entries(index + 2, close)
             properties = Span(start, self.tokens.ends[close + 1])
             index = close + 2
@@ -176,6 +178,10 @@ class _Writer:
         written.put(b" ")
         self.edits.append(written.instead_of(start, self.tokens.starts[index]))
 
+    def word(self, index: int) -> bytes:
+        """A token of the operation; empty behind its end."""
+        return self.tokens.word(index) if index < self.operation.last else b""
+
     def closed(self, index: int) -> int:
         """The token that closes the bracket at a token."""
         close = self.tree.partners[index] if index < len(self.tokens) else -1
@@ -187,7 +193,7 @@ class _Writer:
         """What stands between the braces of a dictionary."""
         while first < last:
             end = type_end(self.tree, first, last, _COMMA)
-            key = self.tokens.word(first).decode("utf-8", "replace").strip('"')
+            key = self.word(first).decode("utf-8", "replace").strip('"')
             if end > first:
                 span = self.tree.span(first + 2, end) if end > first + 2 else None
                 yield Attribute(key, span)
@@ -196,6 +202,8 @@ class _Writer:
     # The custom form.
 
     def write_custom(self, op: Op) -> None:
+        if len(self.operation.regions) != len(op.regions):
+            raise _CannotError("it has another number of regions")
         form = FORMS.get(op.name, _PLAIN)
         read = brackets.read(self.operation, form)
         if read.fault:
@@ -238,7 +246,7 @@ class _Writer:
     def fields(self, op: Op, skips: dict[int, int]) -> tuple[dict[str, list[tuple[int, int]]], int]:
         """The tokens of each operand and attribute that has a place of its own, and the `:` behind them all."""
         found: dict[str, list[tuple[int, int]]] = {}
-        index, word = self.operation.name_token + 1, self.tokens.word
+        index, word = self.operation.name_token + 1, self.word
         regions = {region.open: region.close for region in self.operation.regions}
         for template in op.strict.partition(" : ")[0].split():
             index = skips.get(index, index)
@@ -278,8 +286,8 @@ class _Writer:
     def optional(self, name: str, index: int) -> int:
         """The token behind an attribute that need not be there."""
         if name == "ordering":
-            return index + (self.tokens.kinds[index] == Kind.WORD and self.tokens.word(index) != b"fastmath")
-        if self.tokens.word(index) != b"fastmath":
+            return index + (self.tokens.kinds[index] == Kind.WORD and self.word(index) != b"fastmath")
+        if self.word(index) != b"fastmath":
             return index
         return type_end(self.tree, index + 1, self.end(), frozenset({b"{", b":"}))
 
@@ -307,7 +315,7 @@ class _Writer:
             if arrow == first or arrow + 1 >= last:
                 raise _CannotError("its type is not complete")
             before: list[Span | bytes] = [self.tree.span(first, arrow)]
-            if self.tokens.word(first) == b"(":
+            if self.word(first) == b"(":
                 before = [self.tree.span(*one) for one in self.list_of(first + 1, self.closed(first))]
             return [*before, *indices], [self.tree.span(arrow + 1, last)]
         if first >= last:
@@ -317,7 +325,9 @@ class _Writer:
             case "fill_zero":
                 return [one], []
             case "binomial_progress":
-                return [one, one], [one]
+                # In one line, since what stands in several places may not bring its line breaks to all of them.
+                flat = b" ".join(one.of(self.text).split())
+                return [one, flat], [flat]
             case "load":
                 return [one, *indices], [self.element(one)]
             case _:
@@ -332,13 +342,13 @@ class _Writer:
 
     def function_type(self, first: int) -> tuple[list[Span | bytes], list[Span | bytes]]:
         last = self.end()
-        if self.tokens.word(first) != b"(" or first >= last:
+        if self.word(first) != b"(" or first >= last:
             raise _CannotError("it has no function type")
         close = self.closed(first)
-        if close + 2 >= last or self.tokens.word(close + 1) != b"->":
+        if close + 2 >= last or self.word(close + 1) != b"->":
             raise _CannotError("its function type is not complete")
         given, end = close + 2, last
-        if self.tokens.word(given) == b"(" and self.tree.partners[given] == last - 1:
+        if self.word(given) == b"(" and self.tree.partners[given] == last - 1:
             given, end = given + 1, last - 1
         taken = [self.tree.span(*one) for one in self.list_of(first + 1, close)]
         return [*taken], [self.tree.span(*one) for one in self.list_of(given, end)]
