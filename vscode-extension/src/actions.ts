@@ -70,15 +70,23 @@ export async function apply(server: Server, action: CodeAction): Promise<void> {
   }
 }
 
+/** What actions are asked for: a place, the kinds, and the title of their list. */
+export interface Wanted {
+  readonly place: vscode.Range | vscode.Position;
+  readonly only: readonly string[];
+  readonly title: string;
+  /** Where there is nothing at the place, the file is meant. */
+  readonly orFile?: boolean;
+}
+
 /** The whole way, for a command. */
-export async function act(
-  server: Server,
-  editor: vscode.TextEditor,
-  place: vscode.Range | vscode.Position,
-  only: readonly string[],
-  title: string,
-): Promise<void> {
-  const action = await chosen(title, await offered(server, editor.document, place, only));
+export async function act(server: Server, editor: vscode.TextEditor, wanted: Wanted): Promise<void> {
+  const { document } = editor;
+  let actions = await offered(server, document, wanted.place, wanted.only);
+  if (actions.length === 0 && wanted.orFile === true) {
+    actions = await offered(server, document, new vscode.Range(0, 0, document.lineCount, 0), wanted.only);
+  }
+  const action = await chosen(wanted.title, actions);
   if (action !== undefined) {
     await apply(server, action);
   }

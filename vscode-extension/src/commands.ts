@@ -39,6 +39,9 @@ const ACTIONS: readonly (readonly [command: string, kind: string, title: string]
   ["fixAll", "source.fixAll.enzyme", "Fix all"],
 ];
 
+/** Those that mean the file where there is nothing at the cursor. */
+const OF_FILES = new Set(["refactor.rewrite.enzyme.spelling", "refactor.rewrite.enzyme.expectedErrors"]);
+
 export function registerCommands(parts: Parts): vscode.Disposable {
   const { log, server, installer, lowering, stages, forms } = parts;
   return vscode.Disposable.from(
@@ -71,7 +74,7 @@ export function registerCommands(parts: Parts): vscode.Disposable {
 
 async function actAtCursor(server: Server, kind: string, title: string): Promise<void> {
   const editor = mlirEditor();
-  await act(server, editor, editor.selection, [kind], title);
+  await act(server, editor, { place: editor.selection, only: [kind], title, orFile: OF_FILES.has(kind) });
 }
 
 async function openSettings(): Promise<void> {

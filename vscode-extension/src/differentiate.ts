@@ -28,7 +28,7 @@ export async function differentiate(server: Server): Promise<void> {
       )
     )?.one;
   if (chosen !== undefined) {
-    await act(server, editor, chosen.at, DERIVATIVES, `Derivatives of ${chosen.name}`);
+    await act(server, editor, { place: chosen.at, only: DERIVATIVES, title: `Derivatives of ${chosen.name}` });
   }
 }
 
@@ -36,5 +36,5 @@ export async function differentiate(server: Server): Promise<void> {
 export async function showActions(server: Server, params: ShowActionsParams): Promise<void> {
   const convert = running(server).protocol2CodeConverter;
   const editor = await vscode.window.showTextDocument(convert.asUri(params.uri), { preserveFocus: false });
-  await act(server, editor, convert.asPosition(params.position), params.only, "Differentiate");
+  await act(server, editor, { place: convert.asPosition(params.position), only: params.only, title: "Differentiate" });
 }
