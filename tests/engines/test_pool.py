@@ -210,3 +210,34 @@ async def test_closing_before_anything_began_is_fine() -> None:
     await pool.close()
     await pool.close()
     assert (await pool.ready()).state is State.CLOSED
+
+
+@pytest.mark.parametrize(
+    ("settings", "real", "instead", "expected"),
+    [
+        (EngineSettings(), Launch("enzyme-ad", ()), Launch("mlir", ()), "enzyme-ad"),
+        (EngineSettings(), Missing("no Enzyme"), Launch("mlir", ()), "mlir"),
+        (EngineSettings(), Missing("no Enzyme"), Missing("no MLIR"), "no Enzyme"),
+        # Whoever names a folder wants what is in it.
+        (EngineSettings(path="/there"), Missing("nothing is there"), Launch("mlir", ()), "nothing is there"),
+        (EngineSettings(kind="enzyme-ad"), Missing("no Enzyme"), Launch("mlir", ()), "no Enzyme"),
+        (EngineSettings(kind="upstream"), Launch("enzyme-ad", ()), Missing("no MLIR"), "no MLIR"),
+    ],
+)
+async def test_the_first_engine_that_is_there(
+    settings: EngineSettings,
+    real: Launch | Missing,
+    instead: Launch | Missing,
+    expected: str,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    async def find_real(_: EngineSettings) -> Launch | Missing:
+        return real
+
+    async def find_instead(_: EngineSettings) -> Launch | Missing:
+        return instead
+
+    monkeypatch.setattr("enzyme_lsp.engines.enzyme.client.find", find_real)
+    monkeypatch.setattr("enzyme_lsp.engines.upstream.client.find", find_instead)
+    found = await Pool.create(settings)._find()
+    assert (found.reason if isinstance(found, Missing) else found.name) == expected
