@@ -118,9 +118,7 @@ def test_hints_are_shown_where_neovim_has_them(opened: Opened):
     assert any("seed" in str(hint) for hint in hints)
 
 
-def test_the_server_ends_with_neovim(opened: Opened):
+def test_a_workspace_has_one_server(opened: Opened):
     edit(opened, SQUARE)
-    pid = opened.nvim.lua(
-        "#vim.tbl_filter(function(c) return c.name == 'enzyme_lsp' end, vim.lsp.get_active_clients())"
-    )
-    assert pid == 1
+    edit(opened, SQUARE.replace("@square", "@other"), "other.mlir")
+    assert opened.nvim.lua("#require('enzyme_lsp.client').all()") == 1
