@@ -82,25 +82,7 @@ class Pool(Engine):
     @staticmethod
     def create(settings: EngineSettings) -> Pool:
         """The pool that `settings` describe. Nothing is looked for or started before it is needed."""
-
-        async def find() -> Launch | Missing:
-            if not settings.enabled:
-                return Missing("no engine is used; set `engine.enabled` to true to change that")
-            if settings.kind == "none":
-                return Missing('no engine is used, since `engine.kind` is "none"')
-            if settings.kind == "enzyme-ad":
-                return await enzyme.find(settings)
-            if settings.kind == "upstream":
-                return await upstream.find(settings)
-            if settings.kind == "program":
-                return await program.find(settings)
-            if settings.kind == "auto":
-                return await _best(settings)
-            if not settings.command:
-                return Missing('`engine.kind` is "command"; set `engine.command` to a program too')
-            return Launch(name=settings.command[0], argv=settings.command)
-
-        return Pool(settings, find=find)
+        return Pool(settings, find=lambda: find(settings))
 
     @property
     def status(self) -> Status:
@@ -313,6 +295,27 @@ class Pool(Engine):
     def _forget(self, job: _Job) -> None:
         if self._jobs.get(job.request.key) is job:
             del self._jobs[job.request.key]
+
+
+async def find(settings: EngineSettings) -> Launch | Missing:
+    """The engine that `settings` describe."""
+    if not settings.enabled:
+        return Missing("no engine is used; set `engine.enabled` to true to change that")
+    match settings.kind:
+        case "none":
+            return Missing('no engine is used, since `engine.kind` is "none"')
+        case "enzyme-ad":
+            return await enzyme.find(settings)
+        case "upstream":
+            return await upstream.find(settings)
+        case "program":
+            return await program.find(settings)
+        case "auto":
+            return await _best(settings)
+        case "command":
+            if not settings.command:
+                return Missing('`engine.kind` is "command"; set `engine.command` to a program too')
+            return Launch(name=settings.command[0], argv=settings.command)
 
 
 async def _best(settings: EngineSettings) -> Launch | Missing:

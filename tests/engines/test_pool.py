@@ -9,7 +9,7 @@ import pytest
 
 from enzyme_lsp.engines.api import Outcome, Request, State
 from enzyme_lsp.engines.interpreters import Missing
-from enzyme_lsp.engines.pool import Lane, Pool
+from enzyme_lsp.engines.pool import Lane, Pool, find
 from enzyme_lsp.engines.supervisor import Launch, Patience
 from enzyme_lsp.settings import EngineSettings
 from tests.engines import scripted
@@ -239,5 +239,5 @@ async def test_the_first_engine_that_is_there(
 
     monkeypatch.setattr("enzyme_lsp.engines.enzyme.client.find", find_real)
     monkeypatch.setattr("enzyme_lsp.engines.upstream.client.find", find_instead)
-    found = await Pool.create(settings)._find()
+    found = await find(settings)
     assert (found.reason if isinstance(found, Missing) else found.name) == expected
