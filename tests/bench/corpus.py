@@ -1,6 +1,6 @@
 """Holds our diagnostics against the engine's verdict over a folder of .mlir files, and says where they differ.
 
-    python -m tests.bench.corpus FOLDER [--engine-path DIR] [--misses 20]
+    python -m tests.bench.corpus FOLDER [--engine-path DIR] [--kind upstream] [--misses 20]
 
 For each `// -----` section the engine is asked about the text, converted as a whole to the spelling that it reads. A
 section that it accepts must get no error from us, as a whole and piece by piece; one that it rejects must get an error
@@ -144,9 +144,12 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
     parser.add_argument("folder", type=Path)
     parser.add_argument("--engine-path", default="", help="a folder that holds enzyme_ad")
+    parser.add_argument("--kind", default="auto", choices=("auto", "enzyme-ad", "upstream"), help="which engine")
     parser.add_argument("--misses", type=int, default=20, help="how many differences to print")
     arguments = parser.parse_args()
-    tally = asyncio.run(hold(arguments.folder, EngineSettings(path=arguments.engine_path, deadline_s=60)))
+    tally = asyncio.run(
+        hold(arguments.folder, EngineSettings(kind=arguments.kind, path=arguments.engine_path, deadline_s=60))
+    )
     for name, count in sorted(tally.counts.items()):
         print(f"{count:8} {name}")
     for name, seconds in tally.seconds.items():
