@@ -8,7 +8,12 @@ import { here, write } from "./generated.mjs";
 const MARK = "scripts/settings.mjs";
 
 /** What names programs or folders depends on the computer, and what it names would be run. */
-const OF_THE_MACHINE = new Set(["enzyme-lsp.engine.python", "enzyme-lsp.engine.path", "enzyme-lsp.engine.command"]);
+const OF_THE_MACHINE = new Set([
+  "enzyme-lsp.engine.python",
+  "enzyme-lsp.engine.path",
+  "enzyme-lsp.engine.program",
+  "enzyme-lsp.engine.command",
+]);
 
 const schema = JSON.parse(readFileSync(here("../schemas/settings.schema.json"), "utf8"));
 const manifest = JSON.parse(readFileSync(here("package.json"), "utf8"));
