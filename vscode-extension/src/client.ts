@@ -9,7 +9,6 @@ import {
   LanguageClient,
   type LanguageClientOptions,
   type Middleware,
-  State,
   type StaticFeature,
 } from "vscode-languageclient/node";
 import { levelOf } from "./logLines";
@@ -40,7 +39,7 @@ export class Client extends LanguageClient {
 
   // Until the server runs, whoever started it says what went wrong, once and with what can be done about it.
   override error(message: string, data?: unknown, show: boolean | "force" = true): void {
-    super.error(message, data, this.state === State.Running && show);
+    super.error(message, data, this.isRunning() && show);
   }
 }
 

@@ -44,12 +44,17 @@ test("two wrong operations have squiggles and entries in Problems; the lightbulb
   await window.engine(ENGINE);
   await window.picture("problems");
 
-  for (const [word, left] of [["enzyme_const", 1], ["@sqare", 0]]) {
+  const fixes = [
+    { word: "enzyme_const", title: "Remove the surplus activity", left: 1, picture: "quick-fix" },
+    { word: "@sqare", title: "Write @square", left: 0, picture: "quick-fix-of-a-name" },
+  ];
+  for (const { word, title, left, picture } of fixes) {
     await window.click(editor, word);
-    await window.page.locator(".lightBulbWidget").click();
-    await window.page.locator(".action-widget .monaco-list-row.action").first().waitFor();
-    await window.picture(left === 1 ? "quick-fix" : "quick-fix-of-a-name");
-    await window.press("Enter");
+    await window.page.locator(".lightBulbWidget.codicon-lightbulb-autofix").click();
+    const row = window.page.locator(".action-widget .monaco-list-row", { hasText: title });
+    await row.waitFor();
+    await window.picture(picture);
+    await row.click();
     await window.errors(left);
   }
   await until("no squiggle is left", async () => (await editor.locator(".squiggly-error").count()) === 0);
