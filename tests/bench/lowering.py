@@ -121,7 +121,11 @@ def differences(
 def as_printed(engine: EngineThread, text: str) -> str:
     """A module as the engine prints it, without places."""
     answer = engine.wait(engine.pool.run(Request(text.encode("utf-8", "surrogatepass"), elements=())))
-    return _PLACES.sub("", answer.prints[0].text) if answer.prints else f"refused: {[one.message for one in answer.problems[:1]]}"
+    return (
+        _PLACES.sub("", answer.prints[0].text)
+        if answer.prints
+        else f"refused: {[one.message for one in answer.problems[:1]]}"
+    )
 
 
 if __name__ == "__main__":

@@ -78,10 +78,14 @@ class Oracle:
     async def of(pool: Pool) -> Oracle:
         """The engine behind a pool with such settings, which it now owns. Raises `Absent`."""
         status = await pool.ready()
-        if status.state is not State.READY or status.identity is None or status.identity.spelling == "none":
+        if status.state is not State.READY or status.identity is None:
             await pool.close()
             raise Absent(status.message)
-        return Oracle(pool, status.identity.spelling, status.identity.version)
+        spelling = status.identity.spelling
+        if spelling not in ("classic", "strict"):
+            await pool.close()
+            raise Absent(f"{status.identity.name} does not differentiate")
+        return Oracle(pool, spelling, status.identity.version)
 
     @staticmethod
     async def open(path: str = "") -> Oracle:

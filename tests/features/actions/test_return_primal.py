@@ -181,7 +181,9 @@ def test_what_comes_in_a_struct_then_is_taken_out_of_it():
 
 
 def test_a_member_that_is_used_stays():
-    check_no_action("primal off", STRUCT.replace("%0[1]", "%0[0]"), reason="result 0 of @f is used by llvm.extractvalue")
+    check_no_action(
+        "primal off", STRUCT.replace("%0[1]", "%0[0]"), reason="result 0 of @f is used by llvm.extractvalue"
+    )
 
 
 def test_a_struct_that_is_used_as_a_whole_stays():
