@@ -28,7 +28,7 @@ SLOW = (
     + "  return\n}\n"
 )
 # Copied several times on its way, each time in one piece: so it is an allocation that fails, and says so.
-GREEDY = "// scripted: allocate 200\n//" + " " * 40_000_000
+GREEDY = "// scripted: allocate 200\n//" + " " * 80_000_000
 
 
 GENERIC = b"""\

@@ -47,6 +47,8 @@ class UpstreamHost:
 
     def __init__(self, load: Callable[[str], Any], version: str, dialects: str) -> None:
         self.version = version
+        # The bindings import NumPy, whose BLAS would start a thread for each core and take memory for all of them.
+        os.environ["OPENBLAS_NUM_THREADS"] = "1"
         self._ir = load("mlir.ir")
         self._irdl = load("mlir.dialects.irdl")
         self._passmanager = load("mlir.passmanager")
