@@ -37,7 +37,8 @@ def _upstream() -> Subject:
 
 def _program() -> Subject:
     command = os.environ.get("ENZYME_LSP_TEST_PROGRAM", "") or shutil.which("mlir-opt-22") or "mlir-opt"
-    return Subject(Path(command).name, EngineSettings(kind="program", program=(command,)), "generic", 380, quick_s=1.0)
+    settings = EngineSettings(kind="program", program=(command,))
+    return Subject(Path(command).name, settings, "generic", 380, quick_s=1.0, many=60)
 
 
 @pytest.fixture(

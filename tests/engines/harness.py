@@ -40,6 +40,8 @@ class Subject:
     """A limit in which the engine loads, and which `greedy` exceeds."""
     quick_s: float = 0.05
     """A deadline within which it answers for something small."""
+    many: int = 200
+    """Requests that are asked where many are: fewer where each starts a program."""
 
     def absence(self) -> str:
         """Why the engine is not here; empty when it is."""

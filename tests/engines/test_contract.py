@@ -219,8 +219,8 @@ async def test_does_not_grow(subject: Subject) -> None:
             (pid,) = engine.pids
             return resident_kb(pid)
 
-        before = await resident_kb_after(100)
-        assert await resident_kb_after(300) < before + 4096
+        before = await resident_kb_after(subject.many // 2)
+        assert await resident_kb_after(subject.many * 3 // 2) < before + 4096
 
 
 async def test_two_pools_do_not_meet(subject: Subject) -> None:
@@ -235,7 +235,9 @@ async def test_two_pools_do_not_meet(subject: Subject) -> None:
 async def test_every_request_is_answered_once_while_workers_are_killed(subject: Subject) -> None:
     chance = random.Random(1)
     async with opened(subject.settings, workers=2) as engine:
-        asked = [engine.asking(b"// scripted: delay 0.002\n%s// %d" % (VALID, number)) for number in range(200)]
+        asked = [
+            engine.asking(b"// scripted: delay 0.002\n%s// %d" % (VALID, number)) for number in range(subject.many)
+        ]
         kills = 0
         while not all(task.done() for task in asked):
             await asyncio.wait(asked, timeout=chance.uniform(0.001, 0.02))
@@ -246,6 +248,6 @@ async def test_every_request_is_answered_once_while_workers_are_killed(subject: 
                         os.kill(pid, chance.choice([signal.SIGKILL, signal.SIGSEGV, signal.SIGTERM]))
                         kills += 1
         outcomes = [task.result().outcome for task in asked]
-        assert outcomes.count(Outcome.ACCEPTED) + outcomes.count(Outcome.CRASHED) == 200
+        assert outcomes.count(Outcome.ACCEPTED) + outcomes.count(Outcome.CRASHED) == subject.many
         assert outcomes.count(Outcome.CRASHED) <= kills
         assert kills
