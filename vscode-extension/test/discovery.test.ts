@@ -16,7 +16,7 @@ function wishes(more: Partial<Wishes> = {}): Wishes {
   return {
     command: "",
     commandArguments: [],
-    folders: ["/work/project"],
+    folders: ["/srv/project"],
     isTrusted: true,
     selectedPython: "",
     privateFolder: "/storage/environment",
@@ -29,8 +29,8 @@ const EVERYWHERE = [
   "/envs/ml/bin/enzyme-lsp",
   "/usr/bin/enzyme-lsp",
   "/opt/bin/enzyme-lsp",
-  "/work/project/.venv/bin/enzyme-lsp",
-  "/work/project/venv/bin/enzyme-lsp",
+  "/srv/project/.venv/bin/enzyme-lsp",
+  "/srv/project/venv/bin/enzyme-lsp",
   "/storage/environment/bin/enzyme-lsp",
 ];
 
@@ -47,8 +47,8 @@ test("places are tried in the order of the manual", () => {
     "selected Python: /envs/ml/bin/enzyme-lsp",
     "PATH: /usr/bin/enzyme-lsp",
     "PATH: /opt/bin/enzyme-lsp",
-    "workspace: /work/project/.venv/bin/enzyme-lsp",
-    "workspace: /work/project/venv/bin/enzyme-lsp",
+    "workspace: /srv/project/.venv/bin/enzyme-lsp",
+    "workspace: /srv/project/venv/bin/enzyme-lsp",
     "private environment: /storage/environment/bin/enzyme-lsp",
   ]);
 });
@@ -59,22 +59,22 @@ test("where there is none, that is no setting's fault", () => {
 });
 
 test("a setting comes before everything, with its arguments", () => {
-  const programs = [...EVERYWHERE, "/work/project/tools/run"];
+  const programs = [...EVERYWHERE, "/srv/project/tools/run"];
   const wish = wishes({ command: "${workspaceFolder}/tools/run", commandArguments: ["-m", "${env:TOOLS}/x"] });
   assert.deepEqual(find(wish, computer(programs)), {
     origin: "setting",
-    command: "/work/project/tools/run",
+    command: "/srv/project/tools/run",
     commandArguments: ["-m", "/opt/tools/x"],
   });
 });
 
 test("a setting may be a name on PATH, a path in the workspace, or one from home", () => {
-  const programs = ["/opt/bin/mlir-server", "/work/project/bin/server", "/home/ada/server"];
+  const programs = ["/opt/bin/mlir-server", "/srv/project/bin/server", "/home/ada/server"];
   const commands = ["mlir-server", "bin/server", "~/server", "${userHome}/server"].map((command) => {
     const found = find(wishes({ command }), computer(programs));
     return "command" in found ? found.command : found.reason;
   });
-  assert.deepEqual(commands, ["/opt/bin/mlir-server", "/work/project/bin/server", "/home/ada/server", "/home/ada/server"]);
+  assert.deepEqual(commands, ["/opt/bin/mlir-server", "/srv/project/bin/server", "/home/ada/server", "/home/ada/server"]);
 });
 
 test("a setting that leads nowhere is said, and nothing else is started", () => {
@@ -91,9 +91,9 @@ test("a setting that leads nowhere is said, and nothing else is started", () => 
 });
 
 test("without trust nothing inside of the workspace is started", () => {
-  const inside = ["/work/project/.venv/bin/enzyme-lsp", "/work/project/bin/enzyme-lsp"];
-  const wish = wishes({ isTrusted: false, selectedPython: "/work/project/bin/python" });
-  const path = { PATH: "/work/project/bin:/usr/bin" };
+  const inside = ["/srv/project/.venv/bin/enzyme-lsp", "/srv/project/bin/enzyme-lsp"];
+  const wish = wishes({ isTrusted: false, selectedPython: "/srv/project/bin/python" });
+  const path = { PATH: "/srv/project/bin:/usr/bin" };
   assert.ok("reason" in find(wish, computer(inside, { environment: path })));
   const found = find(wish, computer([...inside, "/usr/bin/enzyme-lsp"], { environment: path }));
   assert.ok("command" in found && found.command === "/usr/bin/enzyme-lsp");
@@ -102,10 +102,10 @@ test("without trust nothing inside of the workspace is started", () => {
 });
 
 test("a folder whose name begins as the workspace's is another folder", () => {
-  const wish = wishes({ isTrusted: false, selectedPython: "/work/project-tools/bin/python" });
-  assert.ok("command" in find(wish, computer(["/work/project-tools/bin/enzyme-lsp"])));
-  const dotted = wishes({ isTrusted: false, selectedPython: "/work/project/..tools/bin/python" });
-  assert.ok("reason" in find(dotted, computer(["/work/project/..tools/bin/enzyme-lsp"])));
+  const wish = wishes({ isTrusted: false, selectedPython: "/srv/project-tools/bin/python" });
+  assert.ok("command" in find(wish, computer(["/srv/project-tools/bin/enzyme-lsp"])));
+  const dotted = wishes({ isTrusted: false, selectedPython: "/srv/project/..tools/bin/python" });
+  assert.ok("reason" in find(dotted, computer(["/srv/project/..tools/bin/enzyme-lsp"])));
 });
 
 test("entries of PATH that depend on the current folder are left out", () => {
