@@ -21,7 +21,6 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from enzyme_lsp.engines.api import Identity
-    from enzyme_lsp.syntax.nodes import Operation
     from enzyme_lsp.text.span import Span
     from enzyme_lsp.verification.deep import DeepVerdict, Judgement, Problem
     from enzyme_lsp.workspace.snapshot import Snapshot
@@ -169,7 +168,7 @@ def _is_missing(
     """Whether a problem is one of an operation in the callee, which then is in `missing`."""
     if problem.offset is None:
         return False
-    found = _operation_at(snapshot, problem.offset)
+    found = snapshot.operation_at(problem.offset)
     if found is None or found[1] is judgement.call.operation or _GENERATED.match(problem.message):
         return False
     index, operation = found
@@ -198,7 +197,7 @@ def _refused(snapshot: Snapshot, engine: Identity | None, judgement: Judgement, 
     if problem is not None:
         span, words = _at_op(snapshot, judgement, problem)
         if problem.offset is not None and not problem.is_within and not _NO_BODY.match(problem.message):
-            found = _operation_at(snapshot, problem.offset)
+            found = snapshot.operation_at(problem.offset)
             if found is not None:
                 name = snapshot.span_in(found[0], found[1].name_span)
                 notes.append(Note("what Enzyme makes of this is at fault", name))
@@ -291,15 +290,6 @@ def _callee(snapshot: Snapshot, judgement: Judgement) -> Iterator[Note]:
     found = snapshot.callee(judgement.piece, judgement.call)
     if found is not None and found.signature is not None:
         yield Note(f"the callee: {found.signature}", found.signature.span.shifted(found.offset))
-
-
-def _operation_at(snapshot: Snapshot, offset: int) -> tuple[int, Operation] | None:
-    """The innermost operation at a byte of the document, with its piece."""
-    index = snapshot.layout.index_at(offset)
-    if index is None:
-        return None
-    operation = snapshot.layout.pieces[index].tree.operation_at(offset - snapshot.offset(index))
-    return None if operation is None else (index, operation)
 
 
 def _op_span(snapshot: Snapshot, judgement: Judgement) -> Span:

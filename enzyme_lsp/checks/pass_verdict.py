@@ -53,8 +53,5 @@ def _span(snapshot: Snapshot, offset: int | None) -> Span:
     """The name of the operation at a place, or the place; else the first line."""
     if offset is None:
         return snapshot.document.lines.line_span(0)
-    index = snapshot.layout.index_at(offset)
-    operation = None
-    if index is not None:
-        operation = snapshot.layout.pieces[index].tree.operation_at(offset - snapshot.offset(index))
-    return Span(offset, offset) if index is None or operation is None else snapshot.span_in(index, operation.name_span)
+    found = snapshot.operation_at(offset)
+    return Span(offset, offset) if found is None else snapshot.span_in(found[0], found[1].name_span)

@@ -7,15 +7,22 @@ from __future__ import annotations
 
 import asyncio
 import json
+import logging
 import os
+import shutil
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, cast
+from pathlib import Path
+from typing import TYPE_CHECKING, Final, cast
 
 if TYPE_CHECKING:
-    from pathlib import Path
+    from collections.abc import AsyncIterator, Iterable
+
+_WORKER: Final = str(Path(__file__).with_name("worker.py"))
 
 _QUESTION_S = 20.0
 """How long an interpreter may take to say what it has. The first start from a cold disk takes seconds."""
+
+_logger = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +48,30 @@ class Interpreter:
     executable: str
     version: tuple[int, int]
     native: Native | None
+
+
+def worker(python: str, host: Path, *arguments: str) -> tuple[str, ...]:
+    """The command of a worker with a host and its arguments.
+
+    Isolated: neither the working directory nor the user's environment decides what a worker imports. Without
+    site-packages, which it does not need, and without leaving files beside ours.
+    """
+    return (python, "-I", "-S", "-B", _WORKER, str(host), *arguments)
+
+
+async def among(names: Iterable[str], locate: Path, package: str) -> AsyncIterator[Interpreter]:
+    """The interpreters of some names or paths that are there and answer, each once."""
+    tried: set[str] = set()
+    for name in names:
+        path = await asyncio.to_thread(shutil.which, name)
+        if path is None or path in tried:
+            continue
+        tried.add(path)
+        interpreter = await asked(path, locate, package)
+        if isinstance(interpreter, Missing):
+            _logger.info("looking for %s: %s", package, interpreter.reason)
+        else:
+            yield interpreter
 
 
 async def asked(python: str, locate: Path, package: str) -> Interpreter | Missing:

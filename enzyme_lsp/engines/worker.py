@@ -45,10 +45,16 @@ def load_file(name: str, path: str) -> Any:
     return module
 
 
+def load_beside(*path: str) -> Any:
+    """The module in a file of this folder or below it; `path` has the folders and the file's name. Hosts use it too."""
+    name = path[-1].removesuffix(".py")
+    return load_file(name, os.path.join(os.path.dirname(os.path.abspath(__file__)), *path))
+
+
 if TYPE_CHECKING:
     from enzyme_lsp.engines import wire
 else:
-    wire = load_file("wire", os.path.join(os.path.dirname(os.path.abspath(__file__)), "wire.py"))
+    wire = load_beside("wire.py")
 
 STACK_BYTES = 128 << 20
 """MLIR's parser, verifier and passes recurse, and the usual 8 MB end at some ten thousand nested brackets. This much

@@ -31,7 +31,7 @@ def definition(snapshot: Snapshot, offset: int, source_map: SourceMap) -> tuple[
     starts = [one.span.start for one in occurrences.definitions(snapshot, named)] if named is not None else []
     for start in (*starts, offset):
         line0 = snapshot.document.lines.position(start, "utf-8").line0
-        byte = source_map.offsets[line0] if line0 < len(source_map.offsets) else None
+        byte = source_map.offset(line0)
         if byte is not None and (place := _place(source_map.source, byte)) is not None:
             origin = named.span if named is not None else snapshot.document.lines.line_span(line0)
             return (Link(origin, elsewhere=Elsewhere(source_map.source.uri, place)),)
@@ -51,29 +51,24 @@ def made_of(function: Occurrence, shown: Snapshot, source_map: SourceMap) -> Ite
             continue
         span = defined.span.shifted(start)
         line0 = shown.document.lines.position(span.start, "utf-8").line0
-        byte = source_map.offsets[line0] if line0 < len(source_map.offsets) else None
+        byte = source_map.offset(line0)
         if byte is not None and _symbol_span(source_map.source, byte) == function.span:
             yield Elsewhere(shown.uri, _line_place(shown, span))
 
 
 def _place(source: Snapshot, byte: int) -> Place | None:
     """The name of the symbol that the operation at a byte defines, or else the first line of that operation."""
-    named = _symbol_span(source, byte)
-    index = source.layout.index_at(byte)
-    if named is not None or index is None:
-        return None if named is None else _line_place(source, named)
-    operation = source.layout.pieces[index].tree.operation_at(byte - source.offset(index))
-    return None if operation is None else _line_place(source, source.span_in(index, operation.span))
+    if (named := _symbol_span(source, byte)) is not None:
+        return _line_place(source, named)
+    found = source.operation_at(byte)
+    return None if found is None else _line_place(source, source.span_in(found[0], found[1].span))
 
 
 def _symbol_span(source: Snapshot, byte: int) -> Span | None:
     """The name of the symbol that the operation at a byte of the source defines."""
-    index = source.layout.index_at(byte)
-    if index is None:
-        return None
-    operation = source.layout.pieces[index].tree.operation_at(byte - source.offset(index))
-    defined = symbols.definition(operation) if operation is not None else None
-    return None if defined is None else source.span_in(index, defined.span)
+    found = source.operation_at(byte)
+    defined = symbols.definition(found[1]) if found is not None else None
+    return None if found is None or defined is None else source.span_in(found[0], defined.span)
 
 
 def _line_place(snapshot: Snapshot, span: Span) -> Place:

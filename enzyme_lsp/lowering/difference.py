@@ -15,7 +15,7 @@ _HUNK: Final = re.compile(r"@@ -(\d+)(?:,(\d+))? \+(\d+)(?:,(\d+))? @@")
 
 @dataclass(frozen=True, slots=True)
 class Difference:
-    """A unified diff, empty for equal texts; `offsets` are those of the stages that its lines stand in."""
+    """A unified diff, empty for equal texts; `offsets` are those of the source maps of the stages, line by line."""
 
     text: str
     offsets: tuple[int | None, ...]
@@ -38,7 +38,8 @@ def difference(before: Stage, after: Stage) -> Difference:
             offsets.append(None)
             continue
         sign = line[0]
-        offsets.append(before.offsets[at["-"]] if sign == "-" else after.offsets[at["+"]])
+        stage, side = (before, "-") if sign == "-" else (after, "+")
+        offsets.append(stage.source_map.offsets[at[side]])
         for side in at:
             at[side] += sign in (side, " ")
     return Difference("".join(lines), tuple(offsets))

@@ -10,7 +10,7 @@ import asyncio
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final
 
-from enzyme_lsp.dialect.spelling import restored
+from enzyme_lsp.dialect.spelling import as_meant
 from enzyme_lsp.engines.api import EngineProblem, Outcome, Request
 from enzyme_lsp.lowering import printed_module
 from enzyme_lsp.lowering.pipeline import Nest, Pipeline
@@ -46,17 +46,18 @@ class Target:
 
 @dataclass(frozen=True, slots=True)
 class Stage:
-    """The module after a pass.
-
-    For each of its lines `offsets` has the byte of the document that it came from, and `lines` the line, from 0.
-    """
+    """The module after a pass, and where its lines came from in the document."""
 
     name: str
     text: str
-    offsets: tuple[int | None, ...]
-    lines: tuple[int | None, ...]
+    source_map: SourceMap
     seconds: float
     changed: bool
+
+    @property
+    def lines(self) -> tuple[int | None, ...]:
+        """For each line of the text the line of the document that it came from, from 0."""
+        return self.source_map.lines()
 
 
 @dataclass(frozen=True, slots=True)
@@ -215,11 +216,6 @@ def needed(snapshot: Snapshot, piece: int) -> list[int] | None:
     return sorted(found)
 
 
-def _restored(printed: str, module: ModuleText) -> str:
-    """What was printed, without what was put into the text for upstream MLIR."""
-    return restored(printed.encode()).decode() if module.spelling == "generic" else printed
-
-
 def _stages(
     snapshot: Snapshot,
     module: ModuleText,
@@ -237,8 +233,7 @@ def _stages(
             found.append(replace(before, name=name, seconds=seconds, changed=False))
             continue
         last = text
-        shown = printed_module.shown(snapshot, module, _restored(stand_ins.put_back(text), module))
+        shown = printed_module.shown(snapshot, module, as_meant(stand_ins.put_back(text), module.spelling))
         changed = not found or shown.text != found[-1].text
-        lines = SourceMap(snapshot, shown.offsets).lines()
-        found.append(Stage(name, shown.text, shown.offsets, lines, seconds, changed))
+        found.append(Stage(name, shown.text, SourceMap(snapshot, shown.offsets), seconds, changed))
     return tuple(found)

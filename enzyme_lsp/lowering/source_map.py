@@ -18,6 +18,10 @@ class SourceMap:
     source: Snapshot
     offsets: tuple[int | None, ...]
 
+    def offset(self, line0: int) -> int | None:
+        """The byte that a line of the text came from; a text may have lines that nothing is known of."""
+        return self.offsets[line0] if line0 < len(self.offsets) else None
+
     def lines(self) -> tuple[int | None, ...]:
         """For each line of the text the line of the source, from 0."""
         lines = self.source.document.lines

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
-from urllib.parse import unquote, urlsplit
 
 from enzyme_lsp.checks import pass_verdict
 from enzyme_lsp.lowering import wish
 from enzyme_lsp.lowering.lower import lower
 from enzyme_lsp.lowering.wish import NotLoweredError
 from enzyme_lsp.server.progress import CanceledError, Purpose
+from enzyme_lsp.workspace import paths
 from enzyme_lsp.workspace.snapshot import Outdated
 
 if TYPE_CHECKING:
@@ -35,7 +35,7 @@ class OnSave:
             self._session.spawn(self._follow(snapshot))
 
     async def _follow(self, snapshot: Snapshot) -> None:
-        name = unquote(urlsplit(snapshot.uri).path).rpartition("/")[2]
+        name = paths.name(snapshot.uri)
         purpose = Purpose(("saved", snapshot.uri), snapshot)
         try:
             found = await self._session.progress.follow(f"Lowering {name}", self._lowered(snapshot), purpose=purpose)
@@ -51,9 +51,8 @@ class OnSave:
 
     async def _lowered(self, snapshot: Snapshot) -> tuple[Diagnostic, ...]:
         session = self._session
-        own = session.settings.lowering.pipelines if session.client.is_trusted else ()
         found: list[Diagnostic] = []
-        for order in wish.on_save(snapshot, trusted=own):
+        for order in wish.on_save(snapshot, trusted=session.trusted_pipelines):
             lowered = await lower(session.pool, snapshot, order.target, order.pipeline, is_trusted=order.is_trusted)
             found += pass_verdict.diagnose(snapshot, lowered)
         return tuple(dict.fromkeys(found))

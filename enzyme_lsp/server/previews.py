@@ -25,6 +25,7 @@ from enzyme_lsp.lowering.wish import NotLoweredError, Wish
 from enzyme_lsp.server.progress import CanceledError
 from enzyme_lsp.server.protocol import CONTENT_SCHEME
 from enzyme_lsp.text.document import Document
+from enzyme_lsp.workspace import paths
 from enzyme_lsp.workspace.snapshot import Outdated, Snapshot
 
 if TYPE_CHECKING:
@@ -174,9 +175,8 @@ class Previews:
         """The stages of a lowering. Raises `RefusedError` for a wish that means nothing, and `Outdated`."""
         try:
             # What a client sends as text may be from some workspace; its settings are its user's where that is said.
-            session = self._session
-            own = session.settings.lowering.pipelines if session.client.is_trusted else ()
-            made = await asyncio.to_thread(partial(wish.order, snapshot, asked, trusted=own))
+            trusted = self._session.trusted_pipelines
+            made = await asyncio.to_thread(partial(wish.order, snapshot, asked, trusted=trusted))
         except NotLoweredError as error:
             raise RefusedError(str(error)) from None
         pool = self._session.pool
@@ -249,9 +249,9 @@ class Previews:
         preview, kept = Preview.read(uri), self._kept.get(uri)
         if preview is None or kept is None:
             return
-        name = urlsplit(preview.source).path.rpartition("/")[2]
+        title = f"Lowering {paths.name(preview.source)}"
         try:
-            text = await self._session.progress.follow(f"Lowering {unquote(name)}", self._text(preview, kept))
+            text = await self._session.progress.follow(title, self._text(preview, kept))
         except CanceledError:
             return
         if text.text == kept.shown.text:
@@ -279,10 +279,11 @@ class Previews:
             if not 0 <= wanted < len(found.stages):
                 return _stale(kept.good, f"there is no stage {wanted}; there are {len(found.stages)}")
         stage = found.stages[number]
-        text, offsets = stage.text, stage.offsets
+        text, source_map = stage.text, stage.source_map
         if preview.against is not None:
             text, offsets = await asyncio.to_thread(_difference, found.stages[preview.against], stage)
-        kept.good = replace(kept.good, text=text, settings=snapshot.settings, source_map=SourceMap(snapshot, offsets))
+            source_map = SourceMap(snapshot, offsets)
+        kept.good = replace(kept.good, text=text, settings=snapshot.settings, source_map=source_map)
         return kept.good
 
 

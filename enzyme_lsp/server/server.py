@@ -6,7 +6,7 @@ import asyncio
 import logging
 import os
 import signal
-from contextlib import suppress
+import sys
 from functools import partial
 from typing import TYPE_CHECKING, Any, cast
 
@@ -223,9 +223,9 @@ async def _serve() -> int:
         stopped.append(number)
         running.cancel()
 
-    for number in (signal.SIGTERM, signal.SIGINT):
-        # Windows has no such handlers; there a server ends with its input.
-        with suppress(NotImplementedError):
+    # Event loops of Windows have no such handlers; there a server ends with its input.
+    if sys.platform != "win32":
+        for number in (signal.SIGTERM, signal.SIGINT):
             asyncio.get_running_loop().add_signal_handler(number, stop, number)
     try:
         return await running

@@ -125,6 +125,11 @@ class Session:
             self.indexing.follow_settings()
         self.renew()
 
+    @property
+    def trusted_pipelines(self) -> tuple[str, ...]:
+        """Those of the client's settings, where its user trusts the workspace: they may do more than compute."""
+        return self.settings.lowering.pipelines if self.client.is_trusted else ()
+
     def renew(self) -> None:
         """Put all documents under the settings as they are now, of the client and of their projects."""
         self.workspace.configure(self.settings)

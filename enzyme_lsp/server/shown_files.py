@@ -8,10 +8,10 @@ import tempfile
 from itertools import count
 from pathlib import Path
 from typing import TYPE_CHECKING
-from urllib.parse import unquote, urlsplit
 
 from enzyme_lsp.engines.api import Outcome
 from enzyme_lsp.features.answers import RefusedError
+from enzyme_lsp.workspace import paths
 
 if TYPE_CHECKING:
     from enzyme_lsp.lowering.lower import Lowered
@@ -50,7 +50,7 @@ class ShownFiles:
             self._folder = tempfile.TemporaryDirectory(prefix="enzyme-lsp-", ignore_cleanup_errors=True)
         path = self._paths.get((source, asked))
         if path is None:
-            name = unquote(urlsplit(source).path).rpartition("/")[2].removesuffix(".mlir") or "lowered"
+            name = paths.name(source).removesuffix(".mlir") or "lowered"
             parts = [name, asked.symbol.removeprefix("@"), asked.preset, "lowered", "mlir"]
             safe = ".".join(re.sub(r"[^\w-]", "_", part, flags=re.ASCII)[:60] for part in parts if part)
             path = self._paths[source, asked] = Path(self._folder.name, str(next(self._numbers)), safe)

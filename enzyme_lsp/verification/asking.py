@@ -12,7 +12,7 @@ from collections.abc import Generator
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final, Generic, TypeAlias, TypeVar
 
-from enzyme_lsp.dialect.spelling import restored
+from enzyme_lsp.dialect.spelling import as_meant
 from enzyme_lsp.engines.api import Outcome, Request
 from enzyme_lsp.verification import locating, modules
 from enzyme_lsp.workspace.snapshot import Outdated, Snapshot
@@ -109,7 +109,7 @@ class Asker:
                 spelling = answer.engine.spelling
                 continue
             if answer.outcome is Outcome.ACCEPTED and (output := _printed(answer)) is not None:
-                return Told(module, _restored(output, answer))
+                return Told(module, as_meant(output, answer.engine.spelling))
             unknown = locating.unknown_dialects(question.snapshot, module, answer)
             if not unknown - dialects or len(dialects) >= _MOST_DIALECTS:
                 return Refusal(_reason(answer))
@@ -188,11 +188,6 @@ def _request(question: Question, text: bytes) -> Request:
     if question.is_generic:
         return Request(text, question.pipeline, generic=True)
     return Request(text, elements=(question.pipeline,) if question.pipeline else (), is_trusted=True)
-
-
-def _restored(output: str, answer: Answer) -> str:
-    """What was printed, as the dialect itself has it."""
-    return restored(output.encode()).decode() if answer.engine.spelling == "generic" else output
 
 
 def _printed(answer: Answer) -> str | None:

@@ -7,7 +7,7 @@ import re
 from functools import lru_cache
 from itertools import takewhile
 from typing import TYPE_CHECKING
-from urllib.parse import quote, unquote_to_bytes
+from urllib.parse import quote, unquote, unquote_to_bytes, urlsplit
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -26,6 +26,11 @@ def path(uri: str) -> str | None:
         host = "" if match[1].lower() == "localhost" else match[1]
         found = f"//{host}{found}" if host else _DRIVE.sub(r"\1:", found)
     return os.path.normpath(found)
+
+
+def name(uri: str) -> str:
+    """What people call a document: the last part of its path."""
+    return unquote(urlsplit(uri).path).rpartition("/")[2]
 
 
 def key(uri: str) -> str:

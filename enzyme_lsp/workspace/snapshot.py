@@ -181,6 +181,14 @@ class Snapshot:
         """The byte of the document at which piece `piece` starts."""
         return self.layout.starts[piece]
 
+    def operation_at(self, offset: int) -> tuple[int, Operation] | None:
+        """The innermost operation at a byte of the document, with its piece."""
+        index = self.layout.index_at(offset)
+        if index is None:
+            return None
+        operation = self.layout.pieces[index].tree.operation_at(offset - self.offset(index))
+        return None if operation is None else (index, operation)
+
     def derivative_calls(self) -> Iterator[tuple[int, DerivativeCall]]:
         """Every operation that differentiates or batches, with the piece that it is in."""
         for index, calls in self._calls:

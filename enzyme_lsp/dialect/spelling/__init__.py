@@ -13,7 +13,7 @@ from __future__ import annotations
 
 from enzyme_lsp.dialect.spelling.edits import READ_BY, Conversion, Move, Read, Spelling, other, shifted
 from enzyme_lsp.dialect.spelling.reading import converted
-from enzyme_lsp.dialect.spelling.restored import restored
+from enzyme_lsp.dialect.spelling.restored import as_meant, restored
 from enzyme_lsp.dialect.spelling.unit import (
     Left,
     Unit,
@@ -33,6 +33,7 @@ __all__ = [
     "Read",
     "Spelling",
     "Unit",
+    "as_meant",
     "converted",
     "may_hold",
     "of_alias",

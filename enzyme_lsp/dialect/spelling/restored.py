@@ -25,6 +25,11 @@ _COMMA: Final = frozenset({b","})
 _SIZES: Final = frozenset({"operandSegmentSizes", "resultSegmentSizes"})
 
 
+def as_meant(printed: str, read: str) -> str:
+    """What an engine has printed that reads a spelling, as the dialect itself has it."""
+    return restored(printed.encode()).decode() if read == "generic" else printed
+
+
 def restored(printed: bytes) -> bytes:
     """The text of a module without what was put there for upstream MLIR."""
     if b"enzyme" not in printed:

@@ -8,15 +8,13 @@ any interpreter that can load the module will do.
 from __future__ import annotations
 
 import asyncio
-import logging
 import os
-import shutil
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from enzyme_lsp.engines.enzyme import locate
-from enzyme_lsp.engines.interpreters import Interpreter, Missing, Native, asked
+from enzyme_lsp.engines.interpreters import Interpreter, Missing, Native, among, asked, worker
 from enzyme_lsp.engines.supervisor import Launch
 
 if TYPE_CHECKING:
@@ -33,11 +31,8 @@ first and its metadata no end."""
 INSTALL = 'install it with `pip install "enzyme-lsp[enzyme]"` on Python 3.11, or set `engine.python`'
 
 _HERE = Path(__file__).parent
-_WORKER = _HERE.parent / "worker.py"
 _HOST = _HERE / "host.py"
 _LOCATE = _HERE / "locate.py"
-
-_logger = logging.getLogger(__name__)
 
 
 async def find(settings: EngineSettings) -> Launch | Missing:
@@ -65,12 +60,12 @@ async def _in_folder(folder: str, python: str) -> Launch | Missing:
     native = Native(*found)
     if not python:
         return await _somewhere(native)
-    interpreter = await _asked(python)
+    interpreter = await asked(python, _LOCATE, NAME)
     return interpreter if isinstance(interpreter, Missing) else _launch(interpreter, native)
 
 
 async def _in_interpreter(python: str) -> Launch | Missing:
-    interpreter = await _asked(python)
+    interpreter = await asked(python, _LOCATE, NAME)
     if isinstance(interpreter, Missing):
         return interpreter
     if interpreter.native is None:
@@ -93,42 +88,14 @@ async def _somewhere(native: Native) -> Launch | Missing:
 def _launch(interpreter: Interpreter, native: Native) -> Launch:
     return Launch(
         name=f"{NAME} {native.version}".rstrip(),
-        # Isolated: neither the working directory nor the user's environment decides what a worker imports.
-        # Without site-packages, which it does not need, and without leaving files beside ours.
-        argv=(
-            interpreter.executable,
-            *("-I", "-S", "-B"),
-            str(_WORKER),
-            str(_HOST),
-            native.path,
-            native.version,
-        ),
+        argv=worker(interpreter.executable, _HOST, native.path, native.version),
     )
 
 
-async def _interpreters() -> AsyncIterator[Interpreter]:
+def _interpreters() -> AsyncIterator[Interpreter]:
     """The interpreters worth asking, best first: ours, then those on PATH in which the module loads."""
-    asked: set[str] = set()
-    for name in (sys.executable, *(".".join(("python3", str(minor))) for _, minor in LOADING)):
-        path = await asyncio.to_thread(shutil.which, name)
-        if path is None or path in asked:
-            continue
-        asked.add(path)
-        interpreter = await _asked(path)
-        if isinstance(interpreter, Missing):
-            _logger.info("looking for %s: %s", NAME, interpreter.reason)
-        else:
-            yield interpreter
-
-
-async def _asked(python: str) -> Interpreter | Missing:
-    """What an interpreter says about itself."""
-    return await asked(python, _LOCATE, NAME)
+    return among((sys.executable, *(f"python3.{minor}" for _, minor in LOADING)), _LOCATE, NAME)
 
 
 def _look_into(folder: str) -> tuple[str, str] | None:
-    return locate.in_folder(_expanded(folder))
-
-
-def _expanded(path: str) -> str:
-    return os.path.expanduser(path)
+    return locate.in_folder(os.path.expanduser(folder))

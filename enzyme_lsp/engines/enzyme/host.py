@@ -13,40 +13,24 @@ from contextlib import ExitStack
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from enzyme_lsp.engines import probes
     from enzyme_lsp.engines.enzyme import allowed
 else:
-    # As `worker.py` loads this file: by its path, since nothing of ours is installed for this interpreter.
-    _spec = importlib.util.spec_from_file_location(
-        "_enzyme_lsp_worker_allowed", os.path.join(os.path.dirname(os.path.abspath(__file__)), "allowed.py")
-    )
-    allowed = importlib.util.module_from_spec(_spec)
-    sys.modules[_spec.name] = allowed
-    _spec.loader.exec_module(allowed)
-
-CLASSIC, STRICT, NONE = "classic", "strict", "none"
-
-_PROBE = """\
-func.func private @f(f64) -> f64
-func.func private @g(%%x: f64) -> f64 {
-  %%r = enzyme.fwddiff @f(%%x) %s : (f64) -> f64
-  return %%r : f64
-}
-"""
-_PROBES = (
-    (CLASSIC, "{activity = [#enzyme<activity enzyme_const>], ret_activity = [#enzyme<activity enzyme_dup>]}"),
-    (STRICT, "<activity = [#enzyme.activity<enzyme_const>], ret_activity = [#enzyme.activity<enzyme_dup>]>"),
-)
+    # By the worker, which has loaded this file by its path too.
+    load_beside = sys.modules["__main__"].load_beside
+    allowed, probes = load_beside("enzyme", "allowed.py"), load_beside("probes.py")
 
 
 class EnzymeHost:
-    """The loaded module. The spelling is found by trying, since versions do not tell: sources are built between."""
+    """The loaded module."""
 
     name = "enzyme-ad"
 
     def __init__(self, module: Any, version: str) -> None:
         self._module = module
         self.version = version
-        self.spelling = next((name for name, form in _PROBES if self.run(_PROBE % form, "", generic=False)[0]), NONE)
+        read = (name for name, text in probes.PROBES if self.run(text, "", generic=False)[0])
+        self.spelling = next(read, probes.NONE)
 
     def run(self, text: str, pipeline: str, *, generic: bool) -> tuple[bool, str]:
         """Parse and verify `text` and run `pipeline` over it."""

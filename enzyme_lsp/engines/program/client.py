@@ -9,14 +9,13 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from enzyme_lsp.engines.interpreters import Missing
+from enzyme_lsp.engines.interpreters import Missing, worker
 from enzyme_lsp.engines.supervisor import Launch
 
 if TYPE_CHECKING:
     from enzyme_lsp.settings import EngineSettings
 
 _HERE = Path(__file__).parent
-_WORKER = _HERE.parent / "worker.py"
 _HOST = _HERE / "host.py"
 _DIALECTS = _HERE.parent / "upstream" / "enzyme.irdl"
 
@@ -32,7 +31,7 @@ async def find(settings: EngineSettings) -> Launch | Missing:
     return Launch(
         name=Path(path).name,
         # The worker needs the standard library only, so it is a process of our own Python.
-        argv=(sys.executable, *("-I", "-S", "-B"), str(_WORKER), str(_HOST), str(_DIALECTS), path, *arguments),
+        argv=worker(sys.executable, _HOST, str(_DIALECTS), path, *arguments),
     )
 
 

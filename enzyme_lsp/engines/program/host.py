@@ -20,35 +20,15 @@ import time
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from enzyme_lsp.engines import missing_pass
+    from enzyme_lsp.engines import missing_pass, probes
     from enzyme_lsp.engines.enzyme import allowed
     from enzyme_lsp.engines.program import listing
 else:
-    # As `worker.py` loads this file: by its path, since nothing of ours is installed for this interpreter.
-    import importlib.util
+    # By the worker, which has loaded this file by its path too.
+    load_beside = sys.modules["__main__"].load_beside
+    allowed, listing = load_beside("enzyme", "allowed.py"), load_beside("program", "listing.py")
+    missing_pass, probes = load_beside("missing_pass.py"), load_beside("probes.py")
 
-    def _load(*path: str) -> object:
-        where = os.path.join(os.path.dirname(os.path.dirname(os.path.abspath(__file__))), *path)
-        spec = importlib.util.spec_from_file_location(f"_enzyme_lsp_worker_{path[-1].removesuffix('.py')}", where)
-        module = importlib.util.module_from_spec(spec)
-        sys.modules[spec.name] = module
-        spec.loader.exec_module(module)
-        return module
-
-    allowed, listing = _load("enzyme", "allowed.py"), _load("program", "listing.py")
-    missing_pass = _load("missing_pass.py")
-
-_PROBE = """\
-func.func private @f(f64) -> f64
-func.func private @g(%%x: f64) -> f64 {
-  %%r = enzyme.fwddiff @f(%%x) %s : (f64) -> f64
-  return %%r : f64
-}
-"""
-_PROBES = (
-    ("classic", "{activity = [#enzyme<activity enzyme_const>], ret_activity = [#enzyme<activity enzyme_dup>]}"),
-    ("strict", "<activity = [#enzyme.activity<enzyme_const>], ret_activity = [#enzyme.activity<enzyme_dup>]>"),
-)
 _IRDL_PROBE = '%0 = "enzyme.init"() : () -> !enzyme.Cache<f64>\n'
 
 _NEEDED = ("pass-pipeline", "mlir-print-debuginfo")
@@ -76,10 +56,9 @@ class ProgramHost:
         self.name = os.path.basename(command[0])
         version = _VERSION.search(self._said("--version").encode())
         self.version = version[1].decode() if version is not None else ""
-        self.spelling = next((name for name, form in _PROBES if self._is_read(_PROBE % form)), "")
-        if not self.spelling and "irdl-file" in listed.options:
+        self.spelling = next((name for name, text in probes.PROBES if self._is_read(text)), probes.NONE)
+        if self.spelling == probes.NONE and "irdl-file" in listed.options:
             self._load(dialects)
-        self.spelling = self.spelling or "none"
 
     def run(self, text: str, pipeline: str, *, generic: bool) -> tuple[bool, str]:
         """Parse and verify `text` and run `pipeline` over it."""

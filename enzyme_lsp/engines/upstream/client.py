@@ -6,13 +6,11 @@ that loads them.
 
 from __future__ import annotations
 
-import asyncio
-import shutil
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from enzyme_lsp.engines.interpreters import Interpreter, Missing, asked
+from enzyme_lsp.engines.interpreters import Interpreter, Missing, among, asked, worker
 from enzyme_lsp.engines.supervisor import Launch
 
 if TYPE_CHECKING:
@@ -26,7 +24,6 @@ ON_PATH = ("python3", "python3.14", "python3.13", "python3.12", "python3.11", "p
 """The interpreters that may have the bindings, besides our own."""
 
 _HERE = Path(__file__).parent
-_WORKER = _HERE.parent / "worker.py"
 _HOST = _HERE / "host.py"
 _LOCATE = _HERE / "locate.py"
 _DIALECTS = _HERE / "enzyme.irdl"
@@ -39,14 +36,8 @@ async def find(settings: EngineSettings) -> Launch | Missing:
         if isinstance(found, Missing):
             return found
         return _launch(found) or Missing(f"engine.python: {settings.python} has no {NAME}; {INSTALL}")
-    tried: set[str] = set()
-    for name in (sys.executable, *ON_PATH):
-        path = await asyncio.to_thread(shutil.which, name)
-        if path is None or path in tried:
-            continue
-        tried.add(path)
-        found = await asked(path, _LOCATE, NAME)
-        if isinstance(found, Interpreter) and (launch := _launch(found)) is not None:
+    async for interpreter in among((sys.executable, *ON_PATH), _LOCATE, NAME):
+        if (launch := _launch(interpreter)) is not None:
             return launch
     return Missing(f"{NAME} is not installed; {INSTALL}")
 
@@ -58,14 +49,6 @@ def _launch(interpreter: Interpreter) -> Launch | None:
         return None
     return Launch(
         name=f"mlir {native.version}".rstrip(),
-        # Isolated as the worker of enzyme-ad is; the host itself reaches for the one folder that it needs.
-        argv=(
-            interpreter.executable,
-            *("-I", "-S", "-B"),
-            str(_WORKER),
-            str(_HOST),
-            native.path,
-            native.version,
-            str(_DIALECTS),
-        ),
+        # The host itself reaches for the one folder of packages that it needs.
+        argv=worker(interpreter.executable, _HOST, native.path, native.version, str(_DIALECTS)),
     )

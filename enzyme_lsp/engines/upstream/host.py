@@ -19,18 +19,9 @@ if TYPE_CHECKING:
     from enzyme_lsp.engines import missing_pass
     from enzyme_lsp.engines.enzyme import allowed
 else:
-    # As `worker.py` loads this file: by its path, since nothing of ours is installed for this interpreter.
-    import importlib.util
-
-    def _load(*path: str) -> object:
-        where = os.path.join(os.path.dirname(os.path.dirname(os.path.abspath(__file__))), *path)
-        spec = importlib.util.spec_from_file_location(f"_enzyme_lsp_worker_{path[-1].removesuffix('.py')}", where)
-        module = importlib.util.module_from_spec(spec)
-        sys.modules[spec.name] = module
-        spec.loader.exec_module(module)
-        return module
-
-    allowed, missing_pass = _load("enzyme", "allowed.py"), _load("missing_pass.py")
+    # By the worker, which has loaded this file by its path too.
+    load_beside = sys.modules["__main__"].load_beside
+    allowed, missing_pass = load_beside("enzyme", "allowed.py"), load_beside("missing_pass.py")
 
 GENERIC = "generic"
 
@@ -47,8 +38,6 @@ class UpstreamHost:
 
     def __init__(self, load: Callable[[str], Any], version: str, dialects: str) -> None:
         self.version = version
-        # The bindings import NumPy, whose BLAS would start a thread for each core and take memory for all of them.
-        os.environ["OPENBLAS_NUM_THREADS"] = "1"
         self._ir = load("mlir.ir")
         self._irdl = load("mlir.dialects.irdl")
         self._passmanager = load("mlir.passmanager")

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Final, TypeAlias
 
 from enzyme_lsp.dialect.activity import Activity
 from enzyme_lsp.dialect.convention import Mode, Role, Side
+from enzyme_lsp.dialect.usual_activities import CONSTANT
 from enzyme_lsp.syntax.types import TypeKind
 
 if TYPE_CHECKING:
@@ -45,8 +46,8 @@ def twins(function: Function, now: Plan, plan: Plan) -> dict[Key, Key]:
     if now.mode is plan.mode:
         return {}
     reverse = now if now.mode is Mode.REVERSE else plan
-    taken = [index for index, one in enumerate(reverse.activities) if one not in _CONSTANT]
-    given = [index for index, one in enumerate(reverse.returns) if one not in _CONSTANT]
+    taken = [index for index, one in enumerate(reverse.activities) if one not in CONSTANT]
+    given = [index for index, one in enumerate(reverse.returns) if one not in CONSTANT]
     if len(taken) != 1 or len(given) != 1 or reverse.activities[taken[0]] not in _ACTIVE:
         return {}
     by, of = function.arguments[taken[0]], function.results[given[0]]
@@ -60,4 +61,3 @@ def twins(function: Function, now: Plan, plan: Plan) -> dict[Key, Key]:
 
 
 _ACTIVE: Final = frozenset({Activity.ACTIVE, Activity.ACTIVE_NO_NEED})
-_CONSTANT: Final = frozenset({Activity.CONST, Activity.CONST_NO_NEED})
