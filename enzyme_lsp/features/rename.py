@@ -97,7 +97,8 @@ def rename(snapshot: Snapshot, offset: int, new_name: str) -> EditSet:
 
 def _found(snapshot: Snapshot, offset: int) -> Occurrence:
     found = occurrences.at(snapshot, offset)
-    if found is None:
+    # The mark of a block alone is half a name.
+    if found is None or found.name == "^":
         raise RefusedError("There is no name here that can be changed")
     if not occurrences.definitions(snapshot, found):
         raise RefusedError(f"{found.name} is not defined in this file, so not all that means it can be found")

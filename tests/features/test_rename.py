@@ -1011,7 +1011,9 @@ def test_the_name_is_without_its_mark(text: str, name: str) -> None:
     assert (found.name, found.span.of(text.encode()).decode()) == (name, name)
 
 
-@pytest.mark.parametrize("text", ["", "<|>func.func @f()", "// %<|>x", '"test.use"() {a = "@<|>f"} : () -> ()', "@"])
+@pytest.mark.parametrize(
+    "text", ["", "<|>func.func @f()", "// %<|>x", '"test.use"() {a = "@<|>f"} : () -> ()', "@", "<|>^", "^<|>"]
+)
 def test_where_there_is_nothing_to_rename(text: str) -> None:
     before, _, after = text.partition("<|>")
     with pytest.raises(RefusedError, match="There is no name here that can be changed"):
