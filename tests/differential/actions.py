@@ -23,11 +23,11 @@ from enzyme_lsp.features.actions import (
     inline_region,
     outline_region,
     replace_by_derivative,
-    reshaping,
     return_primal,
     set_width,
     switch_mode,
 )
+from enzyme_lsp.features.actions.plan import plan_of
 from enzyme_lsp.features.diagnostics import diagnostics
 from enzyme_lsp.syntax.types import TypeKind
 from enzyme_lsp.text.span import Span
@@ -260,7 +260,7 @@ def _is_of_the_pass(case: Case, found: Found) -> bool:
 def _returns_what_has_no_zero(text: str) -> bool:
     """The tangent of what is constant in the body is 0, and not every type has a 0."""
     (reading,), _ = _reading(snapshot_of(text))
-    plan, function = reshaping.plan_of(reading), reading.function
+    plan, function = plan_of(reading), reading.function
     if plan is None or function is None or plan.mode is not Mode.FORWARD:
         return False
     return any(
@@ -280,7 +280,7 @@ def _differs_back(text: str, after: str, action: Action) -> str:
     """What the way back makes other than it was; empty where there is none, or it is the same."""
     back = _BACK.get(action.id)
     if action.kind == set_width.KIND and action.id != "width 1":
-        now = next((reshaping.plan_of(one) for one in _reading(snapshot_of(text))[0]), None)
+        now = next((plan_of(one) for one in _reading(snapshot_of(text))[0]), None)
         back = None if now is None else f"width {now.width}"
     if back is None:
         return ""
@@ -302,7 +302,7 @@ def _meaning(text: str) -> tuple[object, ...]:
     An integer has no tangent to speak of, and a result that takes no seed is as good as constant.
     """
     (reading,), _ = _reading(snapshot_of(text))
-    plan, function = reshaping.plan_of(reading), reading.function
+    plan, function = plan_of(reading), reading.function
     assert plan is not None, text
     assert function is not None, text
     taken, given = (

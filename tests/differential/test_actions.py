@@ -7,14 +7,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from enzyme_lsp.features.actions import drop_unused, reshaping
+from enzyme_lsp.features.actions import drop_unused
+from enzyme_lsp.features.actions.plan import plan_of
 from tests.differential import actions
 from tests.differential.actions import Made
 from tests.differential.operations import Form
 from tests.differential.snapshots import snapshot_of
 
 if TYPE_CHECKING:
-    from enzyme_lsp.features.actions.reshaping import Plan
+    from enzyme_lsp.features.actions.plan import Plan
     from tests.differential.conftest import Asked
 
 SEED, NUMBERS = 21, (*range(12), 39)
@@ -57,6 +58,6 @@ def test_all_that_the_engine_drops_is_dropped(asked: Asked):
 def _plans(text: str) -> tuple[Plan | None, Plan | None]:
     """The only operation of a text, and without what is unused; None where it is not right."""
     for _, (reading, *_) in snapshot_of(text).readings():
-        now = reshaping.plan_of(reading)
+        now = plan_of(reading)
         return now, None if now is None else drop_unused.without_unused(reading, now)
     return None, None

@@ -14,37 +14,29 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from enzyme_lsp.dialect.convention import Mode
-from enzyme_lsp.features.actions import called, places
-from enzyme_lsp.features.actions.offer import Offer
-from enzyme_lsp.text.edit import EditSet
+from enzyme_lsp.features.actions import called
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from enzyme_lsp.features.actions.offer import Offer
+    from enzyme_lsp.text.edit import EditSet
     from enzyme_lsp.text.span import Span
     from enzyme_lsp.workspace.snapshot import Snapshot
 
 KIND: Final = "refactor.rewrite.enzyme.call.add"
 
-_MODES: Final = (
-    ("add reverse", Mode.REVERSE, "Add the gradient of {} behind this call, in reverse mode"),
-    ("add forward", Mode.FORWARD, "Add the derivative of {} in a direction behind this call, in forward mode"),
-)
+_WAYS: Final = {
+    "add reverse": (Mode.REVERSE, "Add the gradient of {} behind this call, in reverse mode"),
+    "add forward": (Mode.FORWARD, "Add the derivative of {} in a direction behind this call, in forward mode"),
+}
 
 
 def offered(snapshot: Snapshot, span: Span) -> Iterator[Offer]:
     """Both modes, for the call at the place."""
-    call = called.at(snapshot, span)
-    if call is None:
-        return
-    for id_, mode, title in _MODES:
-        yield Offer(id_, title.format(call.name), called.refusal(call, mode, replaces=False))
+    return called.offered(snapshot, span, _WAYS, replaces=False)
 
 
 def apply(snapshot: Snapshot, span: Span, id_: str, /) -> EditSet:
     """The edits of what was offered as `id_`; none when there is nothing of that name."""
-    call = called.at(snapshot, span)
-    mode = next((mode for name, mode, _ in _MODES if name == id_), None)
-    if call is None or mode is None or called.refusal(call, mode, replaces=False) is not None:
-        return EditSet(())
-    return places.placed(snapshot, call.index, called.edits(call, mode, replaces=False).edits)
+    return called.applied(snapshot, span, _WAYS.get(id_), replaces=False)

@@ -11,7 +11,7 @@ Activities follow from the types. Shadows and seeds are values in scope whose na
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, TypeAlias
 
 from enzyme_lsp.checks import rewriting
 from enzyme_lsp.derivatives import drafts, forward, reverse, subject, writing
@@ -20,6 +20,7 @@ from enzyme_lsp.derivatives.refusal import RefusedError
 from enzyme_lsp.dialect.calls import derivative_calls
 from enzyme_lsp.dialect.convention import Mode, Role, Side
 from enzyme_lsp.features.actions import places, stops, trial
+from enzyme_lsp.features.actions.offer import Offer
 from enzyme_lsp.syntax import symbols
 from enzyme_lsp.syntax.parse import type_end
 from enzyme_lsp.syntax.piece import Piece
@@ -29,7 +30,7 @@ from enzyme_lsp.text.span import Span
 from enzyme_lsp.workspace.readings import Reading
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
     from enzyme_lsp.derivatives.drafts import Asked
     from enzyme_lsp.derivatives.subject import Subject
@@ -37,6 +38,9 @@ if TYPE_CHECKING:
     from enzyme_lsp.dialect.convention import Slot
     from enzyme_lsp.syntax.nodes import Operation
     from enzyme_lsp.workspace.snapshot import Snapshot
+
+Ways: TypeAlias = "Mapping[str, tuple[Mode, str]]"
+"""Modes that are offered, each with its title, which has a place for the callee, by the names of the offers."""
 
 _CALLS: Final = frozenset({"call", "func.call", "llvm.call"})
 _ASKED_FOR: Final = {Mode.REVERSE: reverse.asked_for, Mode.FORWARD: forward.asked_for}
@@ -86,7 +90,24 @@ def at(snapshot: Snapshot, span: Span) -> Called | None:
     return Called(snapshot, index, operation, operands, of)
 
 
-def refusal(called: Called, mode: Mode, *, replaces: bool) -> str | None:
+def offered(snapshot: Snapshot, span: Span, ways: Ways, *, replaces: bool) -> Iterator[Offer]:
+    """Each of some ways, for the call at a place."""
+    call = at(snapshot, span)
+    if call is None:
+        return
+    for id_, (mode, title) in ways.items():
+        yield Offer(id_, title.format(call.name), _refusal(call, mode, replaces=replaces))
+
+
+def applied(snapshot: Snapshot, span: Span, way: tuple[Mode, str] | None, *, replaces: bool) -> EditSet:
+    """The edits of a way that was offered; none when that is none, or refused."""
+    call = at(snapshot, span)
+    if call is None or way is None or _refusal(call, way[0], replaces=replaces) is not None:
+        return EditSet(())
+    return places.placed(snapshot, call.index, _edits(call, way[0], replaces=replaces).edits)
+
+
+def _refusal(called: Called, mode: Mode, *, replaces: bool) -> str | None:
     """Why there is no derivative of the call in a mode; None when there is one."""
     of = called.subject
     if of.obstacle:
@@ -107,16 +128,16 @@ def refusal(called: Called, mode: Mode, *, replaces: bool) -> str | None:
     return next((message for _, message in found), None)
 
 
-def edits(called: Called, mode: Mode, *, replaces: bool) -> EditSet:
+def _edits(called: Called, mode: Mode, *, replaces: bool) -> EditSet:
     """What puts the derivative in the place of the call, or behind it, in bytes of the piece.
 
     New constants and the new name of what it gives are stops.
     """
-    new, found = _edits(called, mode, replaces=replaces)
+    new, found = _named_edits(called, mode, replaces=replaces)
     return stops.led(EditSet(found), stops.constants, stops.value(new))
 
 
-def _edits(called: Called, mode: Mode, *, replaces: bool) -> tuple[str, list[Edit]]:
+def _named_edits(called: Called, mode: Mode, *, replaces: bool) -> tuple[str, list[Edit]]:
     """A name that nothing has, and the edits, which may use it."""
     asked = _asked(called, mode, replaces=replaces)
     slots = drafts.of_asked(called.subject.callee, asked)

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from enzyme_lsp.features.actions.offer import Offer
-    from enzyme_lsp.features.actions.reshaping import Plan
+    from enzyme_lsp.features.actions.plan import Plan
     from enzyme_lsp.text.edit import EditSet
     from enzyme_lsp.text.span import Span
     from enzyme_lsp.workspace.readings import Reading

@@ -7,12 +7,13 @@ from typing import TYPE_CHECKING
 
 from enzyme_lsp.features.actions import places, reshaping, wrapping
 from enzyme_lsp.features.actions.offer import Offer
+from enzyme_lsp.features.actions.plan import plan_of
 from enzyme_lsp.text.edit import EditSet
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from enzyme_lsp.features.actions.reshaping import Plan
+    from enzyme_lsp.features.actions.plan import Plan
     from enzyme_lsp.features.actions.wrapping import Wrapper
     from enzyme_lsp.text.span import Span
     from enzyme_lsp.workspace.readings import Reading
@@ -53,7 +54,7 @@ def _choices(
     snapshot: Snapshot, span: Span, choices: Callable[[Reading, Plan, Span], Iterator[Choice]]
 ) -> Iterator[tuple[int, Reading, Choice]]:
     found = places.reading_at(snapshot, span)
-    now = reshaping.plan_of(found[1]) if found is not None else None
+    now = plan_of(found[1]) if found is not None else None
     if found is None or now is None:
         return
     index, reading = found

@@ -23,6 +23,7 @@ from typing import TYPE_CHECKING, Final
 from enzyme_lsp.dialect.bodies import has_body
 from enzyme_lsp.features.actions import bodies, places, reshaping
 from enzyme_lsp.features.actions.offer import Offer
+from enzyme_lsp.features.actions.plan import plan_of
 from enzyme_lsp.text.edit import Edit, EditSet
 from enzyme_lsp.text.span import Span
 
@@ -42,7 +43,7 @@ _RETURNS: Final = frozenset({"return", "func.return"})
 def offered(snapshot: Snapshot, span: Span) -> Iterator[Offer]:
     """For the operation at the place, if it names its callee."""
     found = places.reading_at(snapshot, span)
-    if found is None or not found[1].call.op.names_callee or reshaping.plan_of(found[1]) is None:
+    if found is None or not found[1].call.op.names_callee or plan_of(found[1]) is None:
         return
     reading = found[1]
     yield Offer(_ID, f"Inline @{reading.call.callee} as the region of {reading.call.op.name}_region", _refusal(reading))
@@ -51,7 +52,7 @@ def offered(snapshot: Snapshot, span: Span) -> Iterator[Offer]:
 def apply(snapshot: Snapshot, span: Span, id_: str, /) -> EditSet:
     """The edits of what was offered as `id_`; none when there is nothing of that name."""
     found = places.reading_at(snapshot, span)
-    if found is None or id_ != _ID or reshaping.plan_of(found[1]) is None or _refusal(found[1]) is not None:
+    if found is None or id_ != _ID or plan_of(found[1]) is None or _refusal(found[1]) is not None:
         return EditSet(())
     return places.placed(snapshot, found[0], _edits(found[1]))
 

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from enzyme_lsp.dialect.convention import Function, Slot
-    from enzyme_lsp.features.actions.reshaping import Plan
+    from enzyme_lsp.features.actions.plan import Plan
 
 Key: TypeAlias = tuple[Role, Side, int, tuple[object, ...]]
 """What a slot is for, whatever its type."""

@@ -33,6 +33,7 @@ from enzyme_lsp.dialect.activity import Activity
 from enzyme_lsp.dialect.convention import Mode, Role
 from enzyme_lsp.features.actions import bodies, lists, places, reshaping, stops
 from enzyme_lsp.features.actions.offer import Offer
+from enzyme_lsp.features.actions.plan import plan_of
 from enzyme_lsp.syntax import symbols
 from enzyme_lsp.syntax.types import Type
 from enzyme_lsp.text.edit import Edit, EditSet
@@ -92,7 +93,7 @@ def _made(snapshot: Snapshot, index: int, reading: Reading) -> _Made | str | Non
     """The new function, or why there is none; None where the operation has no region, or is not right."""
     call = reading.call
     region = call.region
-    if region is None or region.results is None or reshaping.plan_of(reading) is None:
+    if region is None or region.results is None or plan_of(reading) is None:
         return None
     holders = places.around(call.operation)
     holder = next((one for one in holders if symbols.is_function(one.name)), None)

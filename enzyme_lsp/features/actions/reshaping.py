@@ -18,6 +18,7 @@ from enzyme_lsp.dialect import convention
 from enzyme_lsp.dialect.calls import Braces
 from enzyme_lsp.dialect.convention import Mode, Role, Side
 from enzyme_lsp.features.actions import lists, matching, packed, trial
+from enzyme_lsp.features.actions.plan import WORDS, plan_of
 from enzyme_lsp.syntax.types import TypeKind
 from enzyme_lsp.text.edit import Edit, EditSet
 from enzyme_lsp.text.span import Span
@@ -26,41 +27,12 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
 
     from enzyme_lsp.checks.rewriting import Supply
-    from enzyme_lsp.dialect.activity import Activity
     from enzyme_lsp.dialect.calls import Entry
     from enzyme_lsp.dialect.convention import Convention, Slot
+    from enzyme_lsp.features.actions.plan import Plan
     from enzyme_lsp.features.actions.wrapping import Wrapper
     from enzyme_lsp.syntax.nodes import Operation
     from enzyme_lsp.workspace.readings import Reading
-
-
-@dataclass(frozen=True, slots=True)
-class Plan:
-    """What an operation is to be. There is one activity for each argument and result of its callee."""
-
-    mode: Mode
-    activities: tuple[Activity, ...]
-    returns: tuple[Activity, ...]
-    width: int
-
-
-def plan_of(reading: Reading) -> Plan | None:
-    """The operation as it is; None unless all of it is there and fits."""
-    found, given = reading.operand_alignment, reading.result_alignment
-    if reading.mode not in _WORDS or found is None or given is None or not (found.is_perfect and given.is_perfect):
-        return None
-    if reading.activities is None or reading.return_activities is None or reading.width is None:
-        return None
-    if any(
-        one.type is None or one.type.kind is TypeKind.BROKEN
-        for one in (*(reading.operands or ()), *(reading.results or ()))
-    ):
-        return None
-    operation = reading.call.operation
-    named = sum(one.count for one in operation.results)
-    if named not in (0, len(reading.results or ())) or operation in operation.tree.operations:
-        return None
-    return Plan(reading.mode, reading.activities, reading.return_activities, reading.width)
 
 
 def refusal(reading: Reading, plan: Plan, wrapper: Wrapper | None = None) -> str | None:
@@ -78,9 +50,6 @@ def edits(reading: Reading, plan: Plan, wrapper: Wrapper | None = None) -> list[
     """What makes the call what the plan says, in bytes of its piece; nothing where that is refused."""
     change = _change(reading, plan, wrapper)
     return [] if isinstance(change, str) else _edits(change, _supplied)
-
-
-_WORDS: Final = {Mode.REVERSE: "autodiff", Mode.FORWARD: "fwddiff"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -176,7 +145,7 @@ def _lost(reading: Reading, slot: Slot, wanted: Sequence[Slot], plan: Plan, uses
     there = next((one for one in wanted if matching.key(one) == matching.key(slot)), None)
     if there is not None:
         return f"{what} is used as {slot.type}, and would be {there.type}"
-    given = f", and enzyme.{_WORDS[plan.mode]} gives none" if plan.mode is not reading.mode else ""
+    given = f", and enzyme.{WORDS[plan.mode]} gives none" if plan.mode is not reading.mode else ""
     return f"{what} is used{by}{given}"
 
 
@@ -237,8 +206,8 @@ def _name(change: _Change) -> Iterator[Edit]:
         return
     span = change.reading.call.name_span
     text = span.of(change.reading.piece.text)
-    word = _WORDS[change.now.mode].encode()
-    yield Edit(span, text.replace(word, _WORDS[change.plan.mode].encode(), 1))
+    word = WORDS[change.now.mode].encode()
+    yield Edit(span, text.replace(word, WORDS[change.plan.mode].encode(), 1))
 
 
 def _activities(change: _Change) -> Iterator[Edit]:

@@ -20,7 +20,7 @@ from enzyme_lsp.dialect.activity import Activity
 from enzyme_lsp.dialect.convention import Mode, can_be_active
 from enzyme_lsp.features.actions import choices
 from enzyme_lsp.features.actions.choices import Choice
-from enzyme_lsp.features.actions.reshaping import Plan
+from enzyme_lsp.features.actions.plan import Plan
 from enzyme_lsp.syntax.types import TypeKind
 
 if TYPE_CHECKING:
