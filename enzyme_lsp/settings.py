@@ -55,7 +55,10 @@ _PROJECT_PAGE = (
     'pipelines = ["tidy: canonicalize,cse"]',
     "```",
     "",
-    "What an editor sends wins over it, unless that is the default.",
+    "What an editor sends wins over it.",
+    "There is one exception, since some editors send every setting that there is: a default counts only in",
+    "`initializationOptions`, which hold what the user wrote.",
+    "In a terminal, options and what `--config` names win always.",
     "Pipelines of both are offered.",
     "Since the file may come from a stranger, it cannot have these:",
     ", ".join(f"`{name}`" for name in NOT_FOR_PROJECTS) + ".",
@@ -222,6 +225,8 @@ class Settings:
     lowering: LoweringSettings = field(default_factory=LoweringSettings)
     rename: RenameSettings = field(default_factory=RenameSettings)
     workspace: WorkspaceSettings = field(default_factory=WorkspaceSettings)
+    said: frozenset[str] = field(default=frozenset(), compare=False)
+    """No setting: the dotted paths of those that were given, which may be what they would be anyway."""
 
 
 class Mistake(NamedTuple):
@@ -246,6 +251,7 @@ def examined(data: object) -> tuple[Settings, list[Mistake]]:
     """As `read`, with the path of each part that cannot be used."""
     problems: list[Mistake] = []
     groups: dict[str, dict[str, Any]] = {}
+    said: set[str] = set()
     known = {group.name: {row.key: row for row in group.rows} for group in _groups()}
     for path, value in _leaves(data, known, problems):
         group, _, key = path.partition(".")
@@ -256,8 +262,9 @@ def examined(data: object) -> tuple[Settings, list[Mistake]]:
             problems.append(Mistake(path, f"The setting {path} {reason}, not {_shown(value)}."))
         else:
             groups.setdefault(group, {})[row.name] = _converted(row, value)
+            said.add(path)
     made: dict[str, Any] = {group.name: group.type(**groups.get(group.name, {})) for group in _groups()}
-    return Settings(**made), problems
+    return Settings(**made, said=frozenset(said)), problems
 
 
 def merged(lower: object, upper: object) -> object:
@@ -274,13 +281,19 @@ def merged(lower: object, upper: object) -> object:
 
 
 def over(lower: Settings, upper: Settings) -> Settings:
-    """`upper` where it says something else than the default, else `lower`. Pipelines of both are kept, upper's last."""
-    # Some clients send all that they know, so what is as it would be anyway is no word of the user's.
+    """`upper` where it says something, else `lower`. Pipelines of both are kept, upper's last.
+
+    What is no default is said, and what `upper.said` names.
+    """
     made: dict[str, Any] = {}
     for group in _groups():
         below, above = getattr(lower, group.name), getattr(upper, group.name)
-        said = {row.name: value for row in group.rows if (value := getattr(above, row.name)) != row.default}
-        made[group.name] = replace(below, **said)
+        given = {
+            row.name: value
+            for row in group.rows
+            if (value := getattr(above, row.name)) != row.default or f"{group.name}.{row.key}" in upper.said
+        }
+        made[group.name] = replace(below, **given)
     pipelines = (*lower.lowering.pipelines, *upper.lowering.pipelines)
     return Settings(**{**made, "lowering": replace(made["lowering"], pipelines=pipelines)})
 
@@ -362,7 +375,7 @@ class _Group(NamedTuple):
 @cache
 def _groups() -> tuple[_Group, ...]:
     hints = get_type_hints(Settings)
-    return tuple(_group(one.name, hints[one.name]) for one in fields(Settings))
+    return tuple(_group(one.name, hints[one.name]) for one in fields(Settings) if one.name != "said")
 
 
 def _group(name: str, kind: type[Any]) -> _Group:

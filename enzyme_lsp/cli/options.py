@@ -24,10 +24,14 @@ _QUIET = {"log": {"level": "error"}}
 
 
 def settings_from(arguments: Namespace) -> Settings:
-    """The settings file's, then the options, which win. What cannot be used in the file is said and left out."""
+    """The settings file's, then the options, which win. What cannot be used in the file is said and left out.
+
+    What either says is `said`, so that it wins over a project file too.
+    """
     made, problems = settings.read(settings.merged(_QUIET, _config(arguments.config)))
     for problem in problems:
         complain(f"{arguments.config}: {problem}")
+    said = {*made.said}
     engine = made.engine
     if arguments.engine is not None:
         engine = replace(engine, enabled=arguments.engine)
@@ -38,7 +42,8 @@ def settings_from(arguments: Namespace) -> Settings:
     diagnostics = made.diagnostics
     if getattr(arguments, "deep", None) is not None:
         diagnostics = replace(diagnostics, deep="pause" if arguments.deep else "off")
-    return replace(made, engine=engine, diagnostics=diagnostics)
+        said.add("diagnostics.deep")
+    return replace(made, engine=engine, diagnostics=diagnostics, said=frozenset(said))
 
 
 class ProjectSettings:

@@ -8,6 +8,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from contextlib import suppress
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from enzyme_lsp import log, settings
@@ -113,7 +114,10 @@ class Session:
         if problems and problems != self._settings_problems:
             self.outbox.show_warning("\n".join(problems))
         self._settings_problems = problems
-        if new == self.settings:
+        # Some clients answer with every setting that there is; at the beginning they send what their user wrote.
+        said = settings.read(self._initial_settings)[0].said
+        new = replace(new, said=said)
+        if new == self.settings and said == self.settings.said:
             return
         old, self.settings = self.settings, new
         log.set_up(new.log)

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import json
+from argparse import Namespace
 from typing import TYPE_CHECKING
 
 import pytest
 
+from enzyme_lsp.cli import options
 from enzyme_lsp.cli.main import main
 from tests.engines import scripted
 
@@ -29,6 +31,24 @@ def test_check_follows_the_nearest_file(folder: Path, capsys: pytest.CaptureFixt
     out = capsys.readouterr().out
     assert "a.mlir" in out
     assert "b.mlir" not in out
+
+
+def test_what_the_command_line_says_wins_though_it_be_the_default(folder: Path, capsys: pytest.CaptureFixture[str]):
+    (folder / "enzyme-lsp.toml").write_text("[diagnostics]\nenabled = false\n")
+    config = folder / "config.json"
+    config.write_text('{"diagnostics.enabled": true}')
+    assert main(["check", "--no-engine", "--config", str(config), str(folder)]) == 1
+    assert "b.mlir" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(
+    ("is_deep", "project", "deep"), [(True, "off", "pause"), (False, "pause", "off"), (False, "save", "off")]
+)
+def test_deep_on_the_command_line_wins(folder: Path, project: str, deep: str, *, is_deep: bool):
+    (folder / "enzyme-lsp.toml").write_text(f'[diagnostics]\ndeep = "{project}"\n')
+    arguments = Namespace(config=None, engine=None, engine_python=None, engine_path=None, deep=is_deep)
+    own = options.settings_from(arguments)
+    assert options.ProjectSettings(own).of(str(folder / "a.mlir")).diagnostics.deep == deep
 
 
 def test_what_is_wrong_with_a_file_is_told_once(folder: Path, capsys: pytest.CaptureFixture[str]):

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from enzyme_lsp.lowering.project import troubles
-from enzyme_lsp.settings import DiagnosticSettings, HintSettings, LoweringSettings, Settings, over
+from enzyme_lsp.settings import DiagnosticSettings, HintSettings, LoweringSettings, Settings, over, read
 from enzyme_lsp.workspace import project
 from enzyme_lsp.workspace.project import Projects
 
@@ -103,6 +103,12 @@ def test_what_a_client_says_wins_over_a_project_and_that_over_the_defaults():
         diagnostics=DiagnosticSettings(debounce_ms=1),
         hints=HintSettings(types=False, operands=False, block_arguments=True),
         lowering=LoweringSettings(pipelines=("a: cse", "b: cse", "b: sccp")),
+    )
+    insisting, _ = read({"diagnostics": {"debounceMs": 40, "idleMs": "soon"}, "hints": {"blockArguments": True}})
+    assert over(lower, insisting) == Settings(
+        diagnostics=DiagnosticSettings(debounce_ms=40),
+        hints=HintSettings(types=False, operands=False, block_arguments=True),
+        lowering=LoweringSettings(pipelines=("a: cse", "b: cse")),
     )
 
 

@@ -57,6 +57,19 @@ async def test_diagnostics_are_switched_off_for_a_project(tmp_path: Path):
         assert connection.published(uri)[-1]["diagnostics"] == []
 
 
+async def test_a_default_wins_over_a_project_file_where_the_user_wrote_it(tmp_path: Path):
+    (tmp_path / "enzyme-lsp.toml").write_text("[hints]\ntypes = false\noperands = false\n")
+    own: Message = {**NO_ENGINE, "hints": {"types": True}}
+    async with in_folders(tmp_path.as_uri(), settings=own) as connection:
+        connection.open("func.func private @f()\n", uri=f"{tmp_path.as_uri()}/a.mlir")
+        await connection.quiet()
+        every = {**NO_ENGINE, "hints": {"types": True, "operands": True}}
+        connection.notify("workspace/didChangeConfiguration", {"settings": {"enzyme-lsp": every}})
+        await connection.quiet()
+        (snapshot,) = connection.server.session.workspace.snapshots()
+        assert (snapshot.settings.hints.types, snapshot.settings.hints.operands) == (True, False)
+
+
 async def test_what_is_wrong_is_shown_at_the_file(tmp_path: Path):
     file = tmp_path / "enzyme-lsp.toml"
     file.write_text('[lowering]\npipelines = ["tidy: canonicalise"]\n')

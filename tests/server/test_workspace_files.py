@@ -20,10 +20,12 @@ SHOWS: Any = {"window": {"workDoneProgress": True}}
 
 
 @asynccontextmanager
-async def in_folders(*folders: str, root: str | None = None, **capabilities: object) -> AsyncGenerator[Connection]:
+async def in_folders(
+    *folders: str, root: str | None = None, settings: object = NO_ENGINE, **capabilities: object
+) -> AsyncGenerator[Connection]:
     """A client whose workspace has these folders."""
     connection = Connection()
-    parameters: Message = {"processId": None, "capabilities": capabilities, "initializationOptions": NO_ENGINE}
+    parameters: Message = {"processId": None, "capabilities": capabilities, "initializationOptions": settings}
     if folders:
         parameters["workspaceFolders"] = [{"uri": uri, "name": "folder"} for uri in folders]
     answer = await connection.request("initialize", {**parameters, "rootUri": root})
