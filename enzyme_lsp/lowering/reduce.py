@@ -86,10 +86,16 @@ class _Reducer:
 
     async def crash(self, text: bytes, steps: tuple[str, ...]) -> Answer | None:
         """The answer to a module that crashes the engine; None when it does not, or time is up."""
-        if time.monotonic() > self._until:
+        left_s = self._until - time.monotonic()
+        if left_s <= 0:
             return None
+        # The first may crash as late as the run that is to be reproduced; what hangs after that costs no more than all.
+        deadline_s = self._snapshot.settings.lowering.deadline_s
+        if self._tries:
+            deadline_s = min(deadline_s, left_s)
         self._tries += 1
-        answer = await self._pool.run(Request(text, elements=steps, is_trusted=self._is_trusted))
+        request = Request(text, elements=steps, is_trusted=self._is_trusted, deadline_s=deadline_s)
+        answer = await self._pool.run(request)
         self._snapshot.check_current()
         return answer if answer.outcome is Outcome.CRASHED and answer.repeatable else None
 

@@ -34,6 +34,13 @@ def reproducer(engine: EngineThread, text: str, pipeline: str, *, seconds: float
     return engine.wait(reduced(engine.pool, snapshot, order, seconds=seconds))
 
 
+def test_a_crash_may_come_as_late_as_in_the_lowering() -> None:
+    text = "func.func @f() {\n  return\n}\n// scripted: delay 0.3\n// scripted: segfault\n"
+    hasty = EngineSettings(kind="command", command=scripted.command(), workers=1, deadline_s=0.1)
+    with EngineThread(hasty) as engine:
+        assert reproducer(engine, text, "pass a", seconds=0.5) is not None
+
+
 def scripted_engine() -> EngineThread:
     return EngineThread(EngineSettings(kind="command", command=scripted.command(), workers=1))
 
