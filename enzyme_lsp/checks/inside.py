@@ -10,14 +10,14 @@ from enzyme_lsp.dialect.bodies import bodies, has_body
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from enzyme_lsp.dialect.bodies import Body
+    from enzyme_lsp.dialect.dependence import Dependence
     from enzyme_lsp.workspace.readings import Reading
 
 CONSTANT: Final = frozenset({Activity.CONST, Activity.CONST_NO_NEED})
 
 
-def body(reading: Reading) -> Body | None:
-    """The body of the callee, or the region that takes its place; None for a declaration and for what is unknown."""
+def body(reading: Reading) -> Dependence | None:
+    """What depends on what in the body of the callee, or the region that takes its place; None for a declaration and for what is unknown."""
     names = reading.call.op.names_callee
     operation, home = (reading.definition, reading.home) if names else (reading.call.operation, reading.piece)
     if operation is None or home is None or not has_body(operation):

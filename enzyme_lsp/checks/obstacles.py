@@ -1,6 +1,6 @@
 """Obstacles: what stands in the way of a derivative in the functions that its call leads to.
 
-A call asks for the derivative of its callee. What is active there (`dialect.bodies`) must have rules, and each function
+A call asks for the derivative of its callee. What is active there (`dialect.dependence`) must have rules, and each function
 that is called with active values is differentiated as well. All such functions of a document are looked at once, however
 many calls lead to them; what a call finds in its callee alone is kept with the pieces of both.
 
@@ -27,8 +27,9 @@ from enzyme_lsp.syntax.tokens import Kind
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-    from enzyme_lsp.dialect.bodies import Active, ActiveCall, Step
+    from enzyme_lsp.dialect.body import Step
     from enzyme_lsp.dialect.calls import DerivativeCall
+    from enzyme_lsp.dialect.dependence import Active, ActiveCall
     from enzyme_lsp.dialect.spelling import Spelling
     from enzyme_lsp.syntax.nodes import Operation
     from enzyme_lsp.syntax.piece import Piece
@@ -454,7 +455,7 @@ class _Effects:
             function = waiting.pop()
             known = self._snapshot.layout.pieces[function.piece].fact(bodies)
             own = known.effect(function.operation)
-            for step in known.of(function.operation).calls:
+            for step in known.of(function.operation).body.calls:
                 callee = self._snapshot.resolve(function.piece, function.table, step.callee)
                 if callee is None or not has_body(callee.definition.operation):
                     own = own or step.operation  # what it does nobody knows
