@@ -11,6 +11,7 @@ import {
   type Middleware,
   type StaticFeature,
 } from "vscode-languageclient/node";
+import { isBeingSaved } from "./bytecodeUri";
 import { levelOf } from "./logLines";
 import { Method } from "./protocol";
 import { SECTION, SELECTOR, forServer } from "./settings";
@@ -44,6 +45,11 @@ export class Client extends LanguageClient {
 }
 
 const MIDDLEWARE: Middleware = {
+  handleDiagnostics: (uri, diagnostics, next) => {
+    if (!isBeingSaved(uri)) {
+      next(uri, diagnostics);
+    }
+  },
   workspace: {
     configuration: async (params, token, next) => {
       const answer = await next(params, token);

@@ -3,6 +3,7 @@
 import * as vscode from "vscode";
 import { act } from "./actions";
 import { associate } from "./associate";
+import type { BytecodeEditor } from "./bytecodeEditor";
 import { differentiate, showActions } from "./differentiate";
 import { doctor } from "./doctor";
 import { mlirEditor } from "./documents";
@@ -25,6 +26,7 @@ export interface Parts {
   readonly lowering: LoweringCommands;
   readonly stages: Stages;
   readonly forms: GenericForms;
+  readonly bytecode: BytecodeEditor;
 }
 
 /** Commands that ask for code actions of one kind at the cursor, with the title of the list if there are several. */
@@ -43,7 +45,7 @@ const ACTIONS: readonly (readonly [command: string, kind: string, title: string]
 const OF_FILES = new Set(["refactor.rewrite.enzyme.spelling", "refactor.rewrite.enzyme.expectedErrors"]);
 
 export function registerCommands(parts: Parts): vscode.Disposable {
-  const { log, server, installer, lowering, stages, forms } = parts;
+  const { log, server, installer, lowering, stages, forms, bytecode } = parts;
   return vscode.Disposable.from(
     command("restart", () => server.restart()),
     command("showLog", async () => log.show()),
@@ -53,6 +55,8 @@ export function registerCommands(parts: Parts): vscode.Disposable {
     command("menu", () => menu(server)),
     command("openExample", openExample),
     command("associate", associate),
+    command("openBytecode", (file?: vscode.Uri | string) => bytecode.open(file)),
+    command("saveBytecode", () => bytecode.save()),
     command("differentiate", () => differentiate(server)),
     command("lowerWith", () => lowering.choose()),
     command("lowerRunLine", () => lowering.chooseRunLine()),

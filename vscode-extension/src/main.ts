@@ -1,6 +1,8 @@
 /** The extension: makes its parts and connects them; must not do their work. */
 
 import * as vscode from "vscode";
+import { BytecodeEditor } from "./bytecodeEditor";
+import { BytecodeFiles } from "./bytecodeFiles";
 import { registerCommands } from "./commands";
 import { GenericForms } from "./genericForm";
 import { Installer } from "./install";
@@ -25,15 +27,19 @@ export function activate(context: vscode.ExtensionContext): void {
   const input = new PipelineInput(running, context.globalState);
   const lowering = new LoweringCommands(running, input, (wish) => stages.show(wish));
   const forms = new GenericForms(running);
+  const files = new BytecodeFiles(running);
+  const bytecode = new BytecodeEditor(running, files, log);
   context.subscriptions.push(
     log,
     running,
     previews,
     stages,
     forms,
+    files,
+    bytecode,
     new StatusItem(running),
     new PackageWatch(running, log),
-    registerCommands({ log, server: running, installer, lowering, stages, forms }),
+    registerCommands({ log, server: running, installer, lowering, stages, forms, bytecode }),
     tellOfCrashes(running, log),
     running.onDidChange((state) => {
       if (state.kind === "missing") {

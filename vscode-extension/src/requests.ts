@@ -4,6 +4,9 @@ import * as vscode from "vscode";
 import type { Client } from "./client";
 import type { Server } from "./server";
 
+/** How long a server may take to start. */
+const START_MS = 30_000;
+
 /** Why there is no answer, in words for the user. */
 export class Refused extends Error {}
 
@@ -34,6 +37,27 @@ export function running(server: Server): Client {
   return server.client;
 }
 
+/** The client, once a server answers that is on its way. Throws `Refused`, with what can be done, when none comes. */
+export async function answering(server: Server): Promise<Client> {
+  const end = Date.now() + START_MS;
+  for (;;) {
+    const { client, state } = server;
+    if (client !== undefined) {
+      return client;
+    }
+    if (state.kind === "missing") {
+      throw new Refused('There is no language server: the command "Enzyme: Install the Language Server" gets one');
+    }
+    if (state.kind === "failed") {
+      throw new Refused(`The language server does not run, since ${state.reason}: "Enzyme: Restart the Language Server" tries again`);
+    }
+    if (Date.now() > end) {
+      throw new Refused('The language server does not answer: "Enzyme: Show the Log" tells more');
+    }
+    await changed(server, end - Date.now());
+  }
+}
+
 /** Does what a command is for; what is refused becomes a message, and what was canceled nothing. */
 export async function told(work: () => Promise<void>): Promise<void> {
   try {
@@ -47,4 +71,17 @@ export async function told(work: () => Promise<void>): Promise<void> {
     }
     await vscode.window.showWarningMessage(`Enzyme: ${error.message}`);
   }
+}
+
+/** Until the server's state is another one, or the time is over. */
+function changed(server: Server, waitMs: number): Promise<void> {
+  return new Promise((resolve) => {
+    const listening = server.onDidChange(done);
+    const timer = setTimeout(done, Math.max(0, waitMs) + 1);
+    function done(): void {
+      clearTimeout(timer);
+      listening.dispose();
+      resolve();
+    }
+  });
 }

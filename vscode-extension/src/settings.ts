@@ -4,14 +4,16 @@
  * The server reads its section strictly, so that a misspelled setting is told of. What is ours is kept from it.
  */
 
+import { BYTECODE } from "./bytecodeUri";
 import { LOWERED } from "./loweredUri";
 
 export const SECTION = "enzyme-lsp";
 
-/** Documents that people write. In other schemes there is no file behind a name. */
+/** Documents that people write. In other schemes than these there is no file behind a name. */
 export const WRITTEN = [
   { language: "mlir", scheme: "file" },
   { language: "mlir", scheme: "untitled" },
+  { language: "mlir", scheme: BYTECODE },
 ];
 
 /** Documents that the server answers about: lowered ones, which it has made itself, can be read as others. */

@@ -6,6 +6,23 @@ vim.g.loaded_enzyme_lsp = true
 
 vim.api.nvim_set_hl(0, 'EnzymeLspLine', { default = true, link = 'Visual' })
 
+-- Files with bytecode are read and written as text, by the server.
+vim.api.nvim_create_augroup('enzyme_lsp_bytecode', { clear = true })
+vim.api.nvim_create_autocmd('BufReadCmd', {
+  group = 'enzyme_lsp_bytecode',
+  pattern = '*.mlirbc',
+  callback = function(event)
+    require('enzyme_lsp.bytecode').read(event.buf, event.match)
+  end,
+})
+vim.api.nvim_create_autocmd('BufWriteCmd', {
+  group = 'enzyme_lsp_bytecode',
+  pattern = '*.mlirbc',
+  callback = function(event)
+    require('enzyme_lsp.bytecode').write(event.buf, event.match)
+  end,
+})
+
 local function starts_with(words)
   return function(typed)
     return vim.tbl_filter(function(word)

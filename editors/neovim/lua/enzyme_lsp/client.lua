@@ -49,15 +49,19 @@ function M.ask(client, buffer, method, params, answered)
   end
 end
 
--- Ask and wait for the answer; nil when none came in time, and for an error.
-function M.ask_now(client, buffer, method, params)
-  local answer
+-- Ask and wait for the answer; nil when none came in time, and for an error, both with a reason.
+function M.ask_now(client, buffer, method, params, wait_ms)
+  local answer, late
   if HAS_METHODS then
-    answer = client:request_sync(method, params, WAIT_MS, buffer)
+    answer, late = client:request_sync(method, params, wait_ms or WAIT_MS, buffer)
   else
-    answer = client.request_sync(method, params, WAIT_MS, buffer)
+    answer, late = client.request_sync(method, params, wait_ms or WAIT_MS, buffer)
   end
-  return answer and answer.result
+  if not answer then
+    return nil, ('the server gave no answer (%s)'):format(late or 'it has ended')
+  end
+  local problem = answer.err or answer.error
+  return answer.result, problem and (problem.message or tostring(problem))
 end
 
 -- What most messages name a document by.
@@ -84,6 +88,10 @@ end
 
 function M.complain(message)
   vim.notify('enzyme-lsp: ' .. message, vim.log.levels.WARN)
+end
+
+function M.fail(message)
+  vim.notify('enzyme-lsp: ' .. message, vim.log.levels.ERROR)
 end
 
 -- The buffer that a command is about: the source, in a window that shows what becomes of it.
