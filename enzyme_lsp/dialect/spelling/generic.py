@@ -50,7 +50,7 @@ REGION_ENDS: Final = {"enzyme.genericAdjoint": "enzyme.addTo"} | dict.fromkeys(
 """For the operations with a region of ours, what ends that."""
 
 
-class _CannotError(Exception):
+class CannotError(Exception):
     """Why an operation cannot be written so, in words after "since"."""
 
 
@@ -61,10 +61,10 @@ def converted(piece: Piece) -> Converted:
     attributes = sorted(_attributes(piece), key=lambda edit: edit.span)
     edits, left = list[Edit](), list[Left]()
     for operation, holder in _ours(piece):
-        writer = _Writer(operation, attributes)
+        writer = Writer(operation, attributes)
         try:
             writer.write(holder)
-        except _CannotError as error:
+        except CannotError as error:
             left.append(Left(of_operation(operation), str(error), is_wrong=True, stand_in=()))
         else:
             edits += writer.edits
@@ -108,7 +108,7 @@ def _attributes(piece: Piece) -> Iterator[Edit]:
             yield Edit(Span(*match.span(2)), b" ")
 
 
-class _Writer:
+class Writer:
     """Writes one operation."""
 
     __slots__ = ("edits", "inner", "operation", "text", "tokens", "tree")
@@ -122,7 +122,7 @@ class _Writer:
         self.edits: list[Edit] = []
 
     def write(self, holder: Operation | None) -> None:
-        """Gathers the edits. Raises `_CannotError`."""
+        """Gathers the edits. Raises `CannotError`."""
         op = OPS[self.operation.name]
         if op.is_terminator:
             self.write_terminator(holder)
@@ -133,7 +133,7 @@ class _Writer:
 
     def write_terminator(self, holder: Operation | None) -> None:
         if holder is None or REGION_ENDS.get(holder.name) != self.operation.name:
-            raise _CannotError("it stands in no operation that it can end the region of")
+            raise CannotError("it stands in no operation that it can end the region of")
         name = irdl.STAND_IN.encode()
         new = b'"%s"' % name if self.operation.is_generic else name
         self.edits.append(Edit(self.operation.name_span, new))
@@ -150,7 +150,7 @@ class _Writer:
         if word(index) == b"<" and word(index + 1) == b"{":
             close = self.closed(index + 1)
             if word(close + 1) != b">":
-                raise _CannotError("its attributes are not complete")
+                raise CannotError("its attributes are not complete")
             entries += self.entries(index + 2, close)
             properties = Span(start, self.tokens.ends[close + 1])
             index = close + 2
@@ -167,7 +167,7 @@ class _Writer:
             entries += self.entries(index + 1, close)
             index = close + 1
         if index >= self.operation.last or word(index) != b":":
-            raise _CannotError("it has no type")
+            raise CannotError("it has no type")
         if properties is not None and properties.end <= start - 1:
             self.edits.append(Composed(self.text, ()).instead_of(properties.start, properties.end))
         elif properties is not None:
@@ -186,7 +186,7 @@ class _Writer:
         """The token that closes the bracket at a token."""
         close = self.tree.partners[index] if index < len(self.tokens) else -1
         if not index < close < self.operation.last:
-            raise _CannotError("a bracket in it is never closed")
+            raise CannotError("a bracket in it is never closed")
         return close
 
     def entries(self, first: int, last: int) -> Iterator[Attribute]:
@@ -203,11 +203,11 @@ class _Writer:
 
     def write_custom(self, op: Op) -> None:
         if len(self.operation.regions) != len(op.regions):
-            raise _CannotError("it has another number of regions")
+            raise CannotError("it has another number of regions")
         form = FORMS.get(op.name, _PLAIN)
         read = brackets.read(self.operation, form)
         if read.fault:
-            raise _CannotError(read.fault)
+            raise CannotError(read.fault)
         clauses = [one for one in (read.own, read.rest) if one is not None]
         skips = {one.keyword if one.keyword >= 0 else one.open: one.close + 1 for one in clauses}
         found, at = self.fields(op, skips)
@@ -254,14 +254,14 @@ class _Writer:
             if "dict" in template or "attributes" in template:
                 continue
             if index >= self.end():
-                raise _CannotError("it is not complete")
+                raise CannotError("it is not complete")
             if not template.startswith("$"):
                 if word(index) != template.encode():
-                    raise _CannotError(f"it has no `{template}` where that should be")
+                    raise CannotError(f"it has no `{template}` where that should be")
                 index += 1
             elif name == "body":
                 if regions.get(index, -1) < 0:
-                    raise _CannotError("its region is not complete")
+                    raise CannotError("its region is not complete")
                 index = regions[index] + 1
             elif name in ("ordering", "fastmath"):
                 last = self.optional(name, index)
@@ -280,7 +280,7 @@ class _Writer:
         while index in skips:
             index = skips[index]
         if index >= self.end() or word(index) != b":":
-            raise _CannotError("it has no type where that should be")
+            raise CannotError("it has no type where that should be")
         return found, index
 
     def optional(self, name: str, index: int) -> int:
@@ -295,7 +295,7 @@ class _Writer:
         while first < last:
             end = type_end(self.tree, first, last, _COMMA)
             if end == first:
-                raise _CannotError("a list in it has a comma too many")
+                raise CannotError("a list in it has a comma too many")
             yield first, end
             first = end + 1
 
@@ -313,13 +313,13 @@ class _Writer:
         if "->" in template:
             arrow = type_end(self.tree, first, last, frozenset({b"->"}))
             if arrow == first or arrow + 1 >= last:
-                raise _CannotError("its type is not complete")
+                raise CannotError("its type is not complete")
             before: list[Span | bytes] = [self.tree.span(first, arrow)]
             if self.word(first) == b"(":
                 before = [self.tree.span(*one) for one in self.list_of(first + 1, self.closed(first))]
             return [*before, *indices], [self.tree.span(arrow + 1, last)]
         if first >= last:
-            raise _CannotError("its type is not complete")
+            raise CannotError("its type is not complete")
         one = self.tree.span(first, last)
         match op.mnemonic:
             case "fill_zero":
@@ -337,16 +337,16 @@ class _Writer:
         """The type of the elements of a memref."""
         read = types.read(memref.of(self.text).decode("utf-8", "replace"))
         if read.element is None:
-            raise _CannotError("the text does not say the type of the elements of its memref")
+            raise CannotError("the text does not say the type of the elements of its memref")
         return read.element.text.encode()
 
     def function_type(self, first: int) -> tuple[list[Span | bytes], list[Span | bytes]]:
         last = self.end()
         if self.word(first) != b"(" or first >= last:
-            raise _CannotError("it has no function type")
+            raise CannotError("it has no function type")
         close = self.closed(first)
         if close + 2 >= last or self.word(close + 1) != b"->":
-            raise _CannotError("its function type is not complete")
+            raise CannotError("its function type is not complete")
         given, end = close + 2, last
         if self.word(given) == b"(" and self.tree.partners[given] == last - 1:
             given, end = given + 1, last - 1
@@ -372,7 +372,7 @@ class _Writer:
                 word = span.of(self.text).decode("utf-8", "replace")
                 number = dict(field.words).get(word)
                 if number is None:
-                    raise _CannotError(f"{word} is no {field.name}")
+                    raise CannotError(f"{word} is no {field.name}")
                 yield Attribute(field.name, None, f"{number} : i64".encode())
             elif field.kind is AttributeKind.FAST_MATH:
                 yield Attribute(field.name, span, b"#arith.")
@@ -417,7 +417,7 @@ class _Writer:
             if listed is not None and (key == "operandSegmentSizes" or results):
                 sizes = irdl.segments([self.type_text(one) for one in listed])
                 if sizes is None:
-                    raise _CannotError("upstream MLIR cannot be told of so many values of different types")
+                    raise CannotError("upstream MLIR cannot be told of so many values of different types")
                 yield Attribute(key, None, f"array<i32: {', '.join(map(str, sizes))}>".encode())
 
     def type_text(self, one: Span | bytes) -> str:

@@ -25,6 +25,8 @@ ON_PATH = ("python3", "python3.14", "python3.13", "python3.12", "python3.11", "p
 
 _HERE = Path(__file__).parent
 _HOST = _HERE / "host.py"
+_MACHINE = _HERE / "machine.py"
+_CONVERTER = _HERE / "converter.py"
 _LOCATE = _HERE / "locate.py"
 _DIALECTS = _HERE / "enzyme.irdl"
 
@@ -40,6 +42,31 @@ async def find(settings: EngineSettings) -> Launch | Missing:
         if (launch := _launch(interpreter)) is not None:
             return launch
     return Missing(f"{NAME} is not installed; {INSTALL}")
+
+
+async def find_machine(settings: EngineSettings) -> Launch | Missing:
+    """How to start a worker that runs machine code, as far as `settings` say where the bindings are.
+
+    It is another one than that which verifies: what the code does to its process must cost nobody else an answer.
+    """
+    found = await _find_other(settings, _MACHINE, "machine code")
+    return found or Missing(f"{NAME}, whose bindings run machine code, is not installed; {INSTALL}")
+
+
+async def find_converter(settings: EngineSettings) -> Launch | Missing:
+    """How to start a worker that reads and writes bytecode, as far as `settings` say where the bindings are."""
+    found = await _find_other(settings, _CONVERTER, "bytecode")
+    return found or Missing(f"{NAME}, whose bindings read and write bytecode, is not installed; {INSTALL}")
+
+
+async def _find_other(settings: EngineSettings, host: Path, what: str) -> Launch | None:
+    names = (sys.executable, *ON_PATH)
+    async for interpreter in among((settings.python, *names) if settings.python else names, _LOCATE, NAME):
+        native = interpreter.native
+        if native is not None:
+            argv = worker(interpreter.executable, host, native.path, native.version)
+            return Launch(name=f"{what} of mlir {native.version}".rstrip(), argv=argv)
+    return None
 
 
 def _launch(interpreter: Interpreter) -> Launch | None:

@@ -18,10 +18,12 @@ if TYPE_CHECKING:
 
     from enzyme_lsp.engines import missing_pass
     from enzyme_lsp.engines.enzyme import allowed
+    from enzyme_lsp.engines.upstream import diagnostics
 else:
     # By the worker, which has loaded this file by its path too.
     load_beside = sys.modules["__main__"].load_beside
     allowed, missing_pass = load_beside("enzyme", "allowed.py"), load_beside("missing_pass.py")
+    diagnostics = load_beside("upstream", "diagnostics.py")
 
 GENERIC = "generic"
 
@@ -94,7 +96,7 @@ class UpstreamHost:
         # One thread: the handler below is Python, and whoever waits for another thread holds the lock that it needs.
         context.enable_multithreading(enable=False)
         context.emit_error_diagnostics = True
-        context.attach_diagnostic_handler(_say)
+        context.attach_diagnostic_handler(diagnostics.say)
         with context, self._ir.Location.unknown():
             module = self._ir.Module.parse(self._dialects)
             module.operation.walk(self._spell)
@@ -107,21 +109,6 @@ class UpstreamHost:
             attributes["sym_name" if "sym_name" in attributes else "base_type"] = attributes["spelled"]
             del attributes["spelled"]
         return self._ir.WalkResult.ADVANCE
-
-
-def _say(diagnostic: Any) -> bool:
-    """Write a diagnostic and its notes to descriptor 2, in the form of MLIR's own programs."""
-    lines = [_line(diagnostic, _severity(diagnostic)), *(_line(note, "note") for note in diagnostic.notes)]
-    os.write(2, "".join(lines).encode("utf-8", "replace"))
-    return True
-
-
-def _severity(diagnostic: Any) -> str:
-    return str(diagnostic.severity).rpartition(".")[2].lower()
-
-
-def _line(diagnostic: Any, severity: str) -> str:
-    return f"{diagnostic.location}: {severity}: {diagnostic.message}\n"
 
 
 def open_host(arguments: list[str]) -> UpstreamHost:

@@ -1,0 +1,139 @@
+"""Bytecode inside a worker: upstream MLIR's bindings read and write it; must import the standard library only.
+
+Loaded by `worker.py`. Its arguments are the folder that holds the package `mlir`, and the version of that.
+
+Dialects that upstream does not have stay what they are, so Enzyme's operations must be in generic form. Each module has
+a context of its own: one that has seen a resource gives the next one of that name another.
+"""
+
+from __future__ import annotations
+
+import importlib
+import io
+import os
+import re
+import sys
+from typing import TYPE_CHECKING, Any, Final
+
+if TYPE_CHECKING:
+    from enzyme_lsp.engines.upstream import diagnostics
+else:
+    # By the worker, which has loaded this file by its path too.
+    diagnostics = sys.modules["__main__"].load_beside("upstream", "diagnostics.py")
+
+_OWN: Final = re.compile(r'"-":(\d{1,9})')
+_MOST_LINES: Final = 10_000_000
+"""That are put in front of a text. One that names a line behind them as its own loses that."""
+_OWN_FILE: Final = "-"
+
+_UNKNOWN: Final = re.compile(rb"(?m)^(#loc\d*) = loc\(unknown\)\n")
+_MENTION: Final = re.compile(rb'"(?:[^"\\\n]|\\.)*"|#loc\d*\b')
+_REMARK: Final = re.compile(rb'"(?:[^"\\\n]|\\.)*"|(?<![=,\[<({]) loc\((unknown|#loc\d*)\)')
+
+
+class ConverterHost:
+    """The loaded bindings."""
+
+    name = "bytecode of mlir"
+    spelling = "none"
+
+    def __init__(self, version: str) -> None:
+        self.version = version
+        self._ir = importlib.import_module("mlir.ir")
+
+    def run(self, text: str, pipeline: str, *, generic: bool) -> tuple[bool, str]:
+        """Refused: another engine verifies."""
+        del text, pipeline, generic
+        return False, "this worker reads and writes bytecode, and verifies nothing"
+
+    def lower(self, text: str, elements: list[str], *, is_trusted: bool) -> tuple[bool, str, list[tuple[bytes, int]]]:
+        """Refused: another engine lowers."""
+        del text, elements, is_trusted
+        return False, "this worker reads and writes bytecode, and shows no stages", []
+
+    def to_text(self, data: bytes) -> tuple[bool, str, bytes]:
+        """(True, "", bytecode as text), or (False, why not, nothing). Places that are recorded are part of it."""
+        with self._context():
+            try:
+                operation = self._ir.Module.parse(data).operation
+            except (ValueError, self._ir.MLIRError) as error:
+                return False, str(error), b""
+            printed: bytes = operation.get_asm(binary=True, enable_debug_info=True, use_name_loc_as_prefix=True)
+        return True, "", _without_unknown(printed)
+
+    def to_bytecode(self, text: str, version: int) -> tuple[bool, str, bytes]:
+        """(True, "", a text as bytecode), or (False, why not, nothing).
+
+        The place of what has none in the text is unknown, and not where it stands there.
+        """
+        recorded = {int(line) for line in _OWN.findall(text)}
+        above = min(max(recorded, default=0), _MOST_LINES)
+        if recorded:
+            # First as it is, since a problem is to be told where it stands.
+            accepted, error, _ = self._written(text, version, above=0)
+            if not accepted:
+                return False, error, b""
+        # Behind so many lines a place in this text is not to be taken for one that the text records.
+        return self._written("\n" * above + text, version, above, has_start=0 in recorded)
+
+    def _written(self, text: str, version: int, above: int, *, has_start: bool = False) -> tuple[bool, str, bytes]:
+        with self._context():
+            try:
+                module = self._ir.Module.parse(text).operation
+                self._forget_places(module, above, has_start=has_start)
+                data = io.BytesIO()
+                module.write_bytecode(data, version)
+            except (ValueError, self._ir.MLIRError) as error:
+                return False, str(error), b""
+        return True, "", data.getvalue()
+
+    def _context(self) -> Any:
+        context = self._ir.Context()
+        context.allow_unregistered_dialects = True
+        # The handler is Python, and whoever waits for another thread holds the lock that it needs.
+        context.enable_multithreading(enable=False)
+        context.emit_error_diagnostics = True
+        context.attach_diagnostic_handler(diagnostics.say)
+        return context
+
+    def _forget_places(self, module: Any, above: int, *, has_start: bool) -> None:
+        """Make unknown what is a place in the text that was read, below its first lines.
+
+        `has_start`: line 0, where a module stands that the text does not have, is one that it records.
+        """
+        unknown, advance = self._ir.Location.unknown(), self._ir.WalkResult.ADVANCE
+
+        def is_own(place: Any) -> bool:
+            if not place.is_a_file() or place.filename != _OWN_FILE:
+                return False
+            return place.start_line > above or (not place.start_line and not has_start)
+
+        def see(operation: Any) -> Any:
+            if is_own(operation.location):
+                operation.location = unknown
+            for region in operation.regions:
+                for block in region.blocks:
+                    for argument in block.arguments:
+                        if is_own(argument.location):
+                            argument.set_location(unknown)
+            return advance
+
+        module.walk(see)
+
+
+def _without_unknown(printed: bytes) -> bytes:
+    """A printed module that does not say where it is unknown that something is from."""
+    unknown = {b"unknown", *_UNKNOWN.findall(printed)}
+    kept = _REMARK.sub(lambda found: b"" if found[1] in unknown else found[0], printed)
+    mentioned = [found for found in _MENTION.findall(kept) if found.startswith(b"#")]
+    # An alias is mentioned where it is defined, and one in a list of places is needed.
+    return _UNKNOWN.sub(lambda found: b"" if mentioned.count(found[1]) == 1 else found[0], kept)
+
+
+def open_host(arguments: list[str]) -> ConverterHost:
+    """Load the bindings."""
+    folder, version = arguments
+    # As the other hosts do, and for the same reasons.
+    os.environ["OPENBLAS_NUM_THREADS"] = "1"
+    sys.path.append(folder)
+    return ConverterHost(version)

@@ -1,0 +1,106 @@
+"""Bytecode: MLIR's binary form as text, and text as that; must not know who asks, nor how a worker does it.
+
+Upstream MLIR reads and writes it without the Enzyme dialect, so that its operations are kept as they are: in generic
+form, in the spelling of the text. An Enzyme that reads this spelling reads the bytecode too (`VERSION`).
+"""
+
+from __future__ import annotations
+
+import asyncio
+import re
+from typing import TYPE_CHECKING, Final
+
+from enzyme_lsp.dialect.spelling.plain import plain
+from enzyme_lsp.engines.api import TO_TEXT, Outcome, Request
+from enzyme_lsp.engines.pool import Pool
+from enzyme_lsp.engines.upstream import client as upstream
+from enzyme_lsp.syntax.layout import Layout
+
+if TYPE_CHECKING:
+    from enzyme_lsp.engines.api import Answer, EngineProblem
+    from enzyme_lsp.settings import Settings
+
+MAGIC: Final = b"ML\xefR"
+"""How bytecode begins."""
+
+VERSION: Final = 4
+"""The version of bytecode that is written: the last one that all later MLIRs read. Since version 5 an operation that
+MLIR knows is stored as the C++ of its release has it: enzyme-ad 0.0.15 cannot read `func.func` of MLIR 22.1.8 in that.
+In this one everything is an attribute with a name, so that Enzyme reads and verifies its operations, though they were
+stored by an MLIR that does not know them."""
+
+MOST_BYTES: Final = 128 << 20
+"""Of what is converted."""
+
+_UNKNOWN: Final = re.compile(r"custom op '((\w+)\.[\w$.]+)' is unknown|Dialect `(\w+)' not found")
+
+
+class NotConvertedError(Exception):
+    """Why there is no conversion, in a sentence without a period."""
+
+
+def is_bytecode(data: bytes) -> bool:
+    """Whether a file holds bytecode, whole or not."""
+    return data.startswith(MAGIC)
+
+
+def converters(settings: Settings) -> Pool:
+    """Those who convert: workers beside the engine that `settings` mean, and also without one. Started when asked."""
+    return Pool(settings.engine, find=lambda: upstream.find_converter(settings.engine))
+
+
+async def text(pool: Pool, data: bytes, settings: Settings) -> str:
+    """What bytecode says. Places that it has recorded are part of it. Raises `NotConvertedError`."""
+    _check_size(data)
+    answer = await pool.run(Request(data, bytecode_version=TO_TEXT, deadline_s=settings.lowering.deadline_s))
+    if answer.output is None:
+        raise NotConvertedError(f"it cannot be read: {_reason(answer)}")
+    return answer.output
+
+
+async def bytecode(pool: Pool, source: bytes, settings: Settings) -> bytes:
+    """A text as bytecode, which has no names of values, comments or aliases. Raises `NotConvertedError`."""
+    _check_size(source)
+    data = await asyncio.to_thread(_sent, source)
+    answer = await pool.run(Request(data, bytecode_version=VERSION, deadline_s=settings.lowering.deadline_s))
+    if answer.outcome is not Outcome.ACCEPTED:
+        raise NotConvertedError(f"it cannot be written: {_reason(answer)}")
+    return answer.bytecode
+
+
+def _check_size(data: bytes) -> None:
+    if len(data) > MOST_BYTES:
+        raise NotConvertedError(
+            f"it has {len(data) >> 20} MB, and {MOST_BYTES >> 20} MB are the most that is converted"
+        )
+
+
+def _sent(source: bytes) -> bytes:
+    """What the worker gets of a text. Raises `NotConvertedError`."""
+    sections = [section for section in Layout.of(source).sections if section.first < section.last]
+    if len(sections) > 1:
+        raise NotConvertedError(
+            f"bytecode holds one module, and here are {len(sections)}, between lines `// -----`: please remove those"
+        )
+    return plain(source)
+
+
+def _reason(answer: Answer) -> str:
+    match answer.outcome:
+        case Outcome.REJECTED:
+            said = next((one for one in answer.problems if one.severity == "error"), None)
+            return _in_words(said) if said is not None else "upstream MLIR refuses it and does not say why"
+        case Outcome.CRASHED:
+            return f"{answer.engine} crashes on it: {answer.detail}"
+        case Outcome.ACCEPTED | Outcome.TIMED_OUT | Outcome.UNAVAILABLE:
+            return answer.detail
+
+
+def _in_words(said: EngineProblem) -> str:
+    place = f"line {said.place.line}: " if said.place is not None and said.place.line else ""
+    notes = "".join(f", {' '.join(note.message.split())}" for note in said.notes if "bytecode version" in note.message)
+    words = f"{place}{' '.join(said.message.split())}{notes}"
+    unknown = _UNKNOWN.search(said.message)
+    if unknown is None:
+        return words
+    return f"{words}; of dialects that upstream MLIR does not have, operations are kept in generic form only"
