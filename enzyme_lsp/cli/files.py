@@ -130,6 +130,7 @@ def _below(folder: str) -> Iterator[str]:
     for parent, folders, files in os.walk(folder):
         # Hidden folders hold what tools made: .git, .venv and their like.
         folders[:] = sorted(name for name in folders if not name.startswith("."))
-        # Hidden files too are tools', such as an editor's locks; and a pipe may never end.
+        # Hidden files too are tools', such as an editor's locks; and a pipe may never end, nor does a device behind a
+        # link. A link that leads nowhere is a file that cannot be read, which is said.
         visible = (str(Path(parent, name)) for name in sorted(files) if name.endswith(".mlir") and name[0] != ".")
-        yield from (path for path in visible if os.path.isfile(path) or os.path.islink(path))
+        yield from (path for path in visible if os.path.isfile(path) or not os.path.exists(path))

@@ -58,7 +58,9 @@ def test_pipes_and_hidden_files_are_left_alone(tmp_path: Path, capsys: pytest.Ca
     (tmp_path / "a.mlir").write_text("")
     (tmp_path / ".#a.mlir").symlink_to("user@machine:1")
     os.mkfifo(tmp_path / "pipe.mlir")
-    assert files.named([str(tmp_path)]) == [str(tmp_path / "a.mlir")]
+    for name, target in (("piped", "pipe.mlir"), ("endless", "/dev/zero"), ("lost", "nowhere")):
+        (tmp_path / f"{name}.mlir").symlink_to(target)
+    assert files.named([str(tmp_path)]) == [str(tmp_path / "a.mlir"), str(tmp_path / "lost.mlir")]
     with pytest.raises(SystemExit) as stopped:
         files.named([str(tmp_path / "pipe.mlir")])
     assert stopped.value.code == 2
