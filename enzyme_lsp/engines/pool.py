@@ -71,6 +71,7 @@ class Pool(Engine):
         self._callbacks: list[Callable[[Status], None]] = []
         self._finding: asyncio.Task[None] | None = None
         self._found_at = -math.inf
+        self._used_at = time.monotonic()
         self._workers: tuple[Supervisor, ...] = ()
         # Invariant: a job is in `_jobs` from when it is made until it is answered or abandoned, and until then in
         # either a queue or `_at_work`.
@@ -93,6 +94,11 @@ class Pool(Engine):
     def pids(self) -> tuple[int, ...]:
         """The process ids of the workers that run, for people who want to look at them."""
         return tuple(pid for worker in self._workers if (pid := worker.pid) is not None)
+
+    @property
+    def idle_s(self) -> float:
+        """Seconds since somebody last waited for it."""
+        return 0.0 if self._jobs else time.monotonic() - self._used_at
 
     def on_status(self, callback: Callable[[Status], None]) -> Callable[[], None]:
         """Call `callback` at each change of status, on the event loop. The result ends that."""
@@ -122,6 +128,7 @@ class Pool(Engine):
             return unavailable(self._status.message)
         job = self._job(request, lane)
         job.waiters += 1
+        self._used_at = time.monotonic()
         try:
             self._look()
             self._dispatch()
@@ -129,6 +136,7 @@ class Pool(Engine):
             return await asyncio.shield(job.answer)
         finally:
             job.waiters -= 1
+            self._used_at = time.monotonic()
             if not job.waiters and not job.answer.done():
                 self._abandon(job)
 

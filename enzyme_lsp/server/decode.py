@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, cast
 from lsprotocol import types as lsp
 from pygls.exceptions import JsonRpcInvalidParams
 
+from enzyme_lsp.features.answers import RefusedError
 from enzyme_lsp.features.code_lens import LensKind
 from enzyme_lsp.server import previews
 from enzyme_lsp.server.encode import lens_command
@@ -90,7 +91,11 @@ def completion(params: lsp.CompletionParams, session: Session) -> Asked:
     context = params.context
     is_triggered = context is not None and context.trigger_kind is lsp.CompletionTriggerKind.TriggerCharacter
     trigger = context.trigger_character if context is not None and is_triggered else None
-    return Asked((snapshot, where, trigger or "", session.types.known(snapshot)), snapshot.uri, snapshot)
+    return Asked(
+        (snapshot, where, trigger or "", session.compilers.judging(snapshot).types.known(snapshot)),
+        snapshot.uri,
+        snapshot,
+    )
 
 
 def completion_item(params: lsp.CompletionItem, session: Session) -> Asked:
@@ -224,6 +229,27 @@ def source_map(params: dict[str, Any], session: Session) -> Asked:
     return Asked((session.previews.origin(uri),))
 
 
+def bytecode_file(params: dict[str, Any], session: Session) -> Asked:
+    """For `opened(bytecode, uri)`."""
+    return Asked((session.bytecode, _own_uri(params)))
+
+
+def bytecode_text(params: dict[str, Any], session: Session) -> Asked:
+    """For `saved(bytecode, snapshot)`. An edit does not end it: what was asked for is the text as it is now."""
+    uri = _own_uri(params)
+    snapshot = session.workspace.get(uri)
+    if snapshot is None:
+        raise RefusedError(f"{uri} is not open")
+    return Asked((session.bytecode, snapshot), snapshot=snapshot)
+
+
+def _own_uri(params: dict[str, Any]) -> str:
+    uri: object = params.get("uri")
+    if not isinstance(uri, str):
+        raise JsonRpcInvalidParams("uri is the file or document that is converted")
+    return uri
+
+
 def _uri(params: dict[str, Any]) -> str:
     document: object = params.get("textDocument")
     uri = cast("dict[str, object]", document).get("uri") if isinstance(document, dict) else None
@@ -236,14 +262,14 @@ def hovered(params: lsp.HoverParams, session: Session) -> Asked:
     """For `hover(snapshot, offset, types)`."""
     snapshot = _readable(params.text_document.uri, session)
     where = offset(snapshot.document, params.position, session.client.encoding)
-    return Asked((snapshot, where, session.types.known(snapshot)), snapshot.uri, snapshot)
+    return Asked((snapshot, where, session.compilers.judging(snapshot).types.known(snapshot)), snapshot.uri, snapshot)
 
 
 def stretch(params: lsp.InlayHintParams, session: Session) -> Asked:
     """For `feature(snapshot, span, types)`."""
     snapshot = _readable(params.text_document.uri, session)
     where = span(snapshot.document, params.range, session.client.encoding)
-    return Asked((snapshot, where, session.types.known(snapshot)), snapshot.uri, snapshot)
+    return Asked((snapshot, where, session.compilers.judging(snapshot).types.known(snapshot)), snapshot.uri, snapshot)
 
 
 def tokens(params: lsp.SemanticTokensParams, session: Session) -> Asked:

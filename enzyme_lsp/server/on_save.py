@@ -51,8 +51,9 @@ class OnSave:
 
     async def _lowered(self, snapshot: Snapshot) -> tuple[Diagnostic, ...]:
         session = self._session
+        pool = session.compilers.judging(snapshot).pool
         found: list[Diagnostic] = []
         for order in wish.on_save(snapshot, trusted=session.trusted_pipelines):
-            lowered = await lower(session.pool, snapshot, order.target, order.pipeline, is_trusted=order.is_trusted)
+            lowered = await lower(pool, snapshot, order.target, order.pipeline, is_trusted=order.is_trusted)
             found += pass_verdict.diagnose(snapshot, lowered)
         return tuple(dict.fromkeys(found))

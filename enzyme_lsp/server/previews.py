@@ -179,7 +179,7 @@ class Previews:
             made = await asyncio.to_thread(partial(wish.order, snapshot, asked, trusted=trusted))
         except NotLoweredError as error:
             raise RefusedError(str(error)) from None
-        pool = self._session.pool
+        pool = self._session.compilers.judging(snapshot).pool
         return await lower(pool, snapshot, made.target, made.pipeline, is_trusted=made.is_trusted)
 
     async def content(self, uri: str) -> str:

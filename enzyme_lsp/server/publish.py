@@ -48,6 +48,7 @@ if TYPE_CHECKING:
     from lsprotocol import types as lsp
 
     from enzyme_lsp.checks.diagnostic import Diagnostic
+    from enzyme_lsp.server.compilers import Compiler
     from enzyme_lsp.server.session import Session
     from enzyme_lsp.text.span import Span
     from enzyme_lsp.verification.verdict import Verdict
@@ -209,10 +210,10 @@ class Publisher:
             self._session.outbox.publish(uri, [], version=None)
         self._session.show_status()
 
-    def retry(self) -> None:
-        """The compiler is back: ask again where it could not answer."""
+    def retry(self, compiler: Compiler) -> None:
+        """A compiler is back: ask again where it could not answer."""
         for watch in self._watches.values():
-            if watch.trouble:
+            if watch.trouble and self._session.compilers.judging(watch.snapshot) is compiler:
                 self.follow(watch.snapshot, pause_ms=0)
 
     def close(self) -> None:
@@ -277,7 +278,7 @@ class Publisher:
         self._session.show_status()
 
     async def _find(self, watch: _Watch, snapshot: Snapshot) -> None:
-        verifier = self._session.verifier
+        verifier = self._session.compilers.judging(snapshot).verifier
         asked = asyncio.ensure_future(verifier.quick(snapshot))
         try:
             await asyncio.wait({asked}, timeout=_PATIENCE_S)
@@ -304,7 +305,7 @@ class Publisher:
         if verdict.trouble:
             return
         told_s, is_news = asyncio.get_running_loop().time(), False
-        async with aclosing(self._session.types.find(snapshot, verdict)) as steps:
+        async with aclosing(self._session.compilers.judging(snapshot).types.find(snapshot, verdict)) as steps:
             async for _ in steps:
                 is_news = True
                 if asyncio.get_running_loop().time() - told_s >= _PACE_S:
@@ -323,7 +324,8 @@ class Publisher:
             return
         loop = asyncio.get_running_loop()
         told_s, is_news = loop.time(), False
-        async with aclosing(self._session.deep.judge(snapshot, watch.errors, most_crashes=_MOST_CRASHES)) as steps:
+        deep = self._session.compilers.judging(snapshot).deep
+        async with aclosing(deep.judge(snapshot, watch.errors, most_crashes=_MOST_CRASHES)) as steps:
             async for _ in steps:
                 is_news = True
                 if loop.time() - told_s >= _PACE_S:
@@ -334,11 +336,11 @@ class Publisher:
 
     async def _find_with(self, watch: _Watch, snapshot: Snapshot, verdict: Verdict) -> None:
         client = self._session.client
-        is_deep = snapshot.settings.diagnostics.deep != "off"
+        judge = self._session.compilers.judging(snapshot).deep if snapshot.settings.diagnostics.deep != "off" else None
 
         def items() -> tuple[tuple[Span, ...], list[lsp.Diagnostic]]:
             with log.span("diagnostics", snapshot.uri):
-                deep = self._session.deep.known(snapshot) if is_deep else NOTHING_DEEP
+                deep = NOTHING_DEEP if judge is None else judge.known(snapshot)
                 found = diagnostics(snapshot, verdict, deep, watch.lowered)
                 errors = (one.span for one in found if one.severity is Severity.ERROR and one.code not in CODES)
                 return tuple(errors), encode.diagnostics(snapshot.document, found, client)

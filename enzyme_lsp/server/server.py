@@ -191,7 +191,9 @@ class Server(LanguageServer):
         return route.encode(await route.feature(*asked.arguments), asked.snapshot, self.session.client)
 
     async def _steps_work(self, route: Route, asked: Asked) -> object:
-        found = await self.session.asker.run(route.feature(*asked.arguments))
+        compilers, snapshot = self.session.compilers, asked.snapshot
+        compiler = compilers.of(self.session.settings.engine) if snapshot is None else compilers.judging(snapshot)
+        found = await compiler.asker.run(route.feature(*asked.arguments))
         return route.encode(found, asked.snapshot, self.session.client)
 
 

@@ -13,8 +13,9 @@ from typing import TYPE_CHECKING, Any
 
 from enzyme_lsp import log, settings
 from enzyme_lsp.engines.api import State, Status
-from enzyme_lsp.engines.pool import Pool
+from enzyme_lsp.server.bytecode import Bytecode
 from enzyme_lsp.server.client import Client
+from enzyme_lsp.server.compilers import Compilers
 from enzyme_lsp.server.indexing import Indexing
 from enzyme_lsp.server.lanes import Lanes
 from enzyme_lsp.server.on_save import OnSave
@@ -26,16 +27,13 @@ from enzyme_lsp.server.shown_files import ShownFiles
 from enzyme_lsp.server.status import Reporter
 from enzyme_lsp.server.tokens import TokenStore
 from enzyme_lsp.settings import Settings
-from enzyme_lsp.verification.asking import Asker
-from enzyme_lsp.verification.deep import DeepVerifier
-from enzyme_lsp.verification.value_types import TypeFinder
-from enzyme_lsp.verification.verifier import Verifier
 from enzyme_lsp.workspace.library import Library
 from enzyme_lsp.workspace.workspace import Workspace
 
 if TYPE_CHECKING:
     from collections.abc import Coroutine
 
+    from enzyme_lsp.server.compilers import Compiler
     from enzyme_lsp.server.outbox import Outbox
 
 _logger = logging.getLogger(__name__)
@@ -60,6 +58,7 @@ class Session:
         self.previews = Previews(self)
         self.progress = Progress(self)
         self.shown_files = ShownFiles(self)
+        self.bytecode = Bytecode(self)
         self.on_save = OnSave(self)
         self.configured = asyncio.Event()
         """The settings that the client has are known. No compiler is started before."""
@@ -70,16 +69,7 @@ class Session:
         """The last question about settings that was answered, and so the newest settings."""
         self._settings_problems: list[str] = []
         self._tasks: set[asyncio.Task[Any]] = set()
-        self._pools: list[Pool] = []
-        """The one in use is the last; those before it are being closed."""
-        self._engine_was_ready = False
-        self._pool = self._new_pool()
-        self._judge_with(self._pool)
-
-    @property
-    def pool(self) -> Pool:
-        """The compilers that are asked now."""
-        return self._pool
+        self.compilers = Compilers(self, self._hear)
 
     def begin(self, client: Client, initial_settings: object) -> None:
         """The client has introduced itself."""
@@ -121,13 +111,11 @@ class Session:
             return
         old, self.settings = self.settings, new
         log.set_up(new.log)
-        if new.engine != old.engine:
-            self.spawn(self._close_pool(self._pool))
-            self._pool = self._new_pool()
-            self._judge_with(self._pool)
         if new.workspace != old.workspace:
             self.indexing.follow_settings()
         self.renew()
+        if new.engine != old.engine:
+            self.compilers.follow_settings()
 
     @property
     def trusted_pipelines(self) -> tuple[str, ...]:
@@ -139,13 +127,14 @@ class Session:
         self.workspace.configure(self.settings)
         for snapshot in self.workspace.snapshots():
             self.lanes.outdate(snapshot.uri)
+            self.compilers.turn_to(snapshot)
             self.publisher.follow(snapshot, pause_ms=0)
 
     def show_status(self) -> None:
         """Bring the editor's status line up to date."""
         if self.client.shows_status:
             self._reporter.show(
-                self._pool.status,
+                self.compilers.of(self.settings.engine).pool.status,
                 trouble=self.publisher.trouble,
                 quiescent=self.publisher.is_quiescent,
                 wanted=self.settings.engine.is_wanted,
@@ -169,37 +158,21 @@ class Session:
         for task in self._tasks:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
-        await asyncio.gather(*(pool.close() for pool in self._pools))
+        await self.bytecode.close()
+        await self.compilers.close()
 
     def _warn(self, message: str) -> None:
         """Into the client's log, from any thread."""
         with suppress(RuntimeError):  # The loop has ended, and nobody listens.
             self._loop.call_soon_threadsafe(self.outbox.warn, message)
 
-    def _judge_with(self, pool: Pool) -> None:
-        """Ask the compilers of a pool from now on; what others said is forgotten."""
-        self.verifier, self.deep, self.types = Verifier(pool), DeepVerifier(pool), TypeFinder(pool)
-        self.asker = Asker(pool)
-
-    def _new_pool(self) -> Pool:
-        pool = Pool.create(self.settings.engine)
-        pool.on_status(lambda status: self._hear(pool, status))
-        self._pools.append(pool)
-        return pool
-
-    async def _close_pool(self, pool: Pool) -> None:
-        await pool.close()
-        self._pools.remove(pool)
-
-    def _hear(self, pool: Pool, status: Status) -> None:
-        if pool is not self._pool:
-            return  # The last words of one that other settings have replaced.
-        if self.settings.engine.is_wanted:
+    def _hear(self, compiler: Compiler, status: Status) -> None:
+        if compiler.settings.is_wanted:
             self._reporter.tell(status)
         is_ready = status.state in (State.READY, State.BUSY)
-        if is_ready and not self._engine_was_ready:
-            self.publisher.retry()
-        self._engine_was_ready = is_ready
+        if is_ready and not compiler.was_ready:
+            self.publisher.retry(compiler)
+        compiler.was_ready = is_ready
         self.show_status()
 
 

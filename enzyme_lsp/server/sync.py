@@ -67,9 +67,7 @@ def did_close(session: Session, params: lsp.DidCloseTextDocumentParams) -> None:
     session.workspace.close(uri)
     session.publisher.forget(uri)
     session.tokens.forget(uri)
-    session.verifier.forget(uri)
-    session.deep.forget(uri)
-    session.types.forget(uri)
+    session.compilers.forget(uri)
     session.library.closed(uri)
     session.indexing.wake()
 

@@ -31,7 +31,7 @@ class Connection:
         self.verifier = FakeVerifier()
         self.server = Server(routes)
         self.server.protocol.set_writer(cast("Any", self))
-        self.server.session.verifier = cast("Verifier", self.verifier)
+        self.server.session.compilers.make_verifier = lambda _: cast("Verifier", self.verifier)
         self._news = asyncio.Event()
         self._ids = count(1)
 
@@ -48,7 +48,6 @@ class Connection:
             {"processId": None, "rootUri": None, "capabilities": capabilities, "initializationOptions": settings},
         )
         self.notify("initialized", {})
-        self.server.session.verifier = cast("Verifier", self.verifier)
         return answer["result"]
 
     def raw(self, body: bytes) -> None:

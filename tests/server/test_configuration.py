@@ -6,6 +6,7 @@ import asyncio
 from typing import TYPE_CHECKING, Any
 
 from enzyme_lsp import log
+from enzyme_lsp.engines.api import State
 from tests.server.connection import NO_ENGINE, Connection
 
 if TYPE_CHECKING:
@@ -137,6 +138,8 @@ async def test_what_cannot_be_used_is_said_once(connection: Connection) -> None:
 
 async def test_another_engine_is_used_at_once(connection: Connection) -> None:
     await connection.initialize()
-    before = connection.server.session.verifier
-    connection.notify("workspace/didChangeConfiguration", {"settings": {"enzyme-lsp": {"engine": {"cacheEntries": 5}}}})
-    assert connection.server.session.verifier is not before
+    session = connection.server.session
+    before = session.compilers.of(session.settings.engine)
+    connection.notify("workspace/didChangeConfiguration", {"settings": {"enzyme-lsp": {"engine": {"kind": "auto"}}}})
+    assert session.compilers.of(session.settings.engine) is not before
+    await connection.until(lambda: before.pool.status.state is State.CLOSED)

@@ -152,7 +152,7 @@ async def test_a_closed_document_is_forgotten(connection: Connection) -> None:
     await connection.quiet()
     snapshot = connection.server.session.workspace.get("untitled:1")
     assert snapshot is not None
-    assert connection.server.session.deep.known(snapshot).judgements
+    assert connection.server.session.compilers.judging(snapshot).deep.known(snapshot).judgements
     connection.notify("textDocument/didClose", URI)
     await connection.quiet()
-    assert not connection.server.session.deep.known(snapshot).judgements
+    assert not connection.server.session.compilers.judging(snapshot).deep.known(snapshot).judgements

@@ -361,9 +361,10 @@ async def test_an_engine_that_comes_back_is_asked_again_where_it_was_missed(conn
     connection.open("x")
     connection.open("y", uri="untitled:2")
     await connection.quiet()
-    publisher = connection.server.session.publisher
+    session = connection.server.session
+    publisher = session.publisher
     assert publisher.trouble == "no engine"
     connection.verifier.quick_verdict = connection.verifier.full_verdict = Verdict(None, complete=True)
-    publisher.retry()
+    publisher.retry(session.compilers.of(session.settings.engine))
     await connection.quiet()
     assert publisher.trouble == ""

@@ -36,7 +36,8 @@ async def created(connection: Connection) -> str:
 async def test_long_work_is_shown_and_short_work_is_not(connection: Connection) -> None:
     await connection.initialize(settings=SCRIPTED, **SHOWS)
     connection.open(TEXT)
-    await connection.server.session.pool.ready()
+    session = connection.server.session
+    await session.compilers.of(session.settings.engine).pool.ready()
     await connection.request("enzyme/lower", asked(pipeline="pass a"))
     assert not [one for one in connection.received if one.get("method") == "window/workDoneProgress/create"]
     number = connection.ask("enzyme/lower", asked(pipeline="delay 0.4"))

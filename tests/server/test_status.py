@@ -6,10 +6,9 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from enzyme_lsp.engines.api import Identity, State, Status
+from enzyme_lsp.engines.api import Identity, Request, State, Status
 from enzyme_lsp.server.outbox import Outbox
 from enzyme_lsp.server.status import Reporter
-from enzyme_lsp.text.document import Document
 
 if TYPE_CHECKING:
     from tests.server.connection import Connection
@@ -124,7 +123,7 @@ async def test_other_settings_are_seen_in_the_status_line_of_an_editor_without_d
         "workspace/didChangeConfiguration",
         {"settings": {"enzyme-lsp": {"engine": {"kind": "command", "command": ["no-such-engine"]}}}},
     )
-    await session.verifier.quick(session.workspace.open(Document.of("untitled:1", "module {}")))
+    await session.compilers.of(session.settings.engine).pool.run(Request(b"module {}"))
     await connection.until(lambda: shown(connection)[-1]["health"] == "error")
     connection.notify("workspace/didChangeConfiguration", {"settings": {"enzyme-lsp": {"engine": {"enabled": False}}}})
     assert shown(connection)[-1]["health"] == "ok"

@@ -1,0 +1,70 @@
+"""Engines: one pool for each engine that settings mean, made on first use and kept; must not know what uses them.
+
+Settings that mean the same engine share a pool, and so its workers and its cache. Each pool is a world of its own: an
+engine that is missing, hangs or dies costs nothing of another's.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from enzyme_lsp.engines.pool import Pool
+from enzyme_lsp.settings import EngineSettings
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+
+
+class Engines:
+    """Pools by the engines that they ask. Made anywhere, used on one event loop."""
+
+    def __init__(self, create: Callable[[EngineSettings], Pool] = Pool.create) -> None:
+        self._create = create
+        self._pools: dict[EngineSettings, Pool] = {}
+        self._closing: dict[Pool, asyncio.Task[None]] = {}
+
+    def of(self, settings: EngineSettings) -> Pool:
+        """The pool that `settings` describe. Nothing is looked for or started before it is asked."""
+        key = engine(settings)
+        if key not in self._pools:
+            self._pools[key] = self._create(key)
+        return self._pools[key]
+
+    @property
+    def pools(self) -> tuple[Pool, ...]:
+        """Those that there are, in the order in which they were made."""
+        return tuple(self._pools.values())
+
+    def keep(self, wanted: Iterable[EngineSettings], *, idle_s: float = 0) -> None:
+        """Close all pools but those of `wanted`, and those that were asked something in the last `idle_s` seconds."""
+        kept = {engine(settings) for settings in wanted}
+        for key, pool in tuple(self._pools.items()):
+            if key not in kept and (not idle_s or pool.idle_s >= idle_s):
+                del self._pools[key]
+                task = self._closing[pool] = asyncio.create_task(pool.close())
+                task.add_done_callback(lambda _, pool=pool: self._closing.pop(pool))
+
+    async def close(self) -> None:
+        """Close all; when this returns, no process is left."""
+        self.keep(())
+        while self._closing:
+            await asyncio.gather(*self._closing.values())
+
+
+def engine(settings: EngineSettings) -> EngineSettings:
+    """`settings` without what says nothing about the engine that they mean, so that equal ones mean the same."""
+    if not settings.enabled:
+        return EngineSettings(enabled=False)
+    match settings.kind:
+        case "none":
+            return EngineSettings(kind="none")
+        case "auto" | "enzyme-ad":
+            return replace(settings, program=(), command=())
+        case "upstream":
+            return replace(settings, path="", program=(), command=())
+        case "program":
+            return replace(settings, python="", path="", command=())
+        case "command":
+            return replace(settings, python="", path="", program=())

@@ -1,0 +1,113 @@
+"""Several engines at once: which settings mean the same one, and that each is a world of its own."""
+
+from __future__ import annotations
+
+import asyncio
+from contextlib import asynccontextmanager
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+import pytest
+
+from enzyme_lsp.engines.api import Outcome, Request, State
+from enzyme_lsp.engines.engines import Engines
+from enzyme_lsp.settings import EngineSettings
+from tests.engines import scripted
+from tests.engines.harness import VALID
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncGenerator
+
+SCRIPTED = EngineSettings(kind="command", command=scripted.command(), workers=1)
+OTHER = replace(SCRIPTED, command=scripted.command(spelling="strict"))
+MISSING = EngineSettings(kind="program", program=("no-such-opt",))
+
+
+@asynccontextmanager
+async def opened() -> AsyncGenerator[Engines]:
+    engines = Engines()
+    try:
+        yield engines
+    finally:
+        await engines.close()
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        (EngineSettings(), EngineSettings(program=("mlir-opt",), command=("x",))),
+        (EngineSettings(kind="upstream"), EngineSettings(kind="upstream", path="/p", program=("mlir-opt",))),
+        (EngineSettings(kind="program", program=("a",)), EngineSettings(kind="program", program=("a",), python="p")),
+        (EngineSettings(kind="none", workers=3), EngineSettings(kind="none", python="p")),
+        (EngineSettings(enabled=False), EngineSettings(enabled=False, kind="upstream")),
+    ],
+)
+async def test_what_says_nothing_about_an_engine_makes_no_other(one: EngineSettings, other: EngineSettings) -> None:
+    async with opened() as engines:
+        assert engines.of(one) is engines.of(other)
+
+
+@pytest.mark.parametrize(
+    "other",
+    [
+        EngineSettings(kind="enzyme-ad"),
+        EngineSettings(kind="upstream"),
+        EngineSettings(python="p"),
+        EngineSettings(path="/p"),
+        EngineSettings(memory_mb=100),
+        EngineSettings(enabled=False),
+    ],
+)
+async def test_another_engine_has_another_pool(other: EngineSettings) -> None:
+    async with opened() as engines:
+        assert engines.of(EngineSettings()) is not engines.of(other)
+
+
+async def test_equal_questions_of_the_same_engine_are_answered_once() -> None:
+    async with opened() as engines:
+        answer = await engines.of(SCRIPTED).run(Request(VALID))
+        assert engines.of(replace(SCRIPTED, python="p")).cached(Request(VALID)) is answer
+
+
+async def test_a_missing_and_a_dying_engine_cost_another_nothing() -> None:
+    async with opened() as engines:
+        missing, dying, well = await asyncio.gather(
+            engines.of(MISSING).run(Request(VALID)),
+            engines.of(OTHER).run(Request(b"// scripted: segfault")),
+            engines.of(SCRIPTED).run(Request(VALID)),
+        )
+        assert missing.outcome is Outcome.UNAVAILABLE
+        assert dying.outcome is Outcome.CRASHED
+        assert well.outcome is Outcome.ACCEPTED
+        assert engines.of(SCRIPTED).status.state is State.READY
+
+
+async def test_what_is_not_meant_any_more_is_closed() -> None:
+    async with opened() as engines:
+        kept, closed = engines.of(SCRIPTED), engines.of(OTHER)
+        await asyncio.gather(kept.run(Request(VALID)), closed.run(Request(VALID)))
+        engines.keep([SCRIPTED])
+        assert engines.pools == (kept,)
+        await engines.close()
+        assert kept.pids == closed.pids == ()
+        assert closed.status.state is State.CLOSED
+
+
+async def test_what_was_asked_a_moment_ago_is_kept() -> None:
+    async with opened() as engines:
+        pool = engines.of(SCRIPTED)
+        await pool.run(Request(VALID))
+        engines.keep([], idle_s=60)
+        assert engines.pools == (pool,)
+        await asyncio.sleep(0.02)
+        engines.keep([], idle_s=0.01)
+        assert engines.pools == ()
+
+
+async def test_what_works_is_not_idle() -> None:
+    async with opened() as engines:
+        pool = engines.of(SCRIPTED)
+        asked = asyncio.create_task(pool.run(Request(b"// scripted: delay 0.2")))
+        await asyncio.sleep(0.05)
+        engines.keep([], idle_s=0.01)
+        assert (await asked).outcome is Outcome.ACCEPTED
