@@ -139,4 +139,17 @@ PAGES: Final = (
             //<^^^^^^ error[incomplete-alias]: #map needs a value after `=`
         """,
     ),
+    _page(
+        "bytecode",
+        "Bytecode is no text",
+        """
+        A file of MLIR bytecode (`.mlirbc`) begins with the bytes `ML\\xEFR`. An editor that opens it as text has lost
+        what does not look like text, so nothing is looked for in it, and it must not be saved.
+        The extension for VS Code and the plugin for Neovim open such files as text and save them as bytecode;
+        `enzyme-lsp convert FILE` prints the text of one.
+
+            ML�R
+            //<^^^^ error[bytecode]: this is MLIR bytecode, which is no text...
+        """,
+    ),
 )

@@ -2,16 +2,27 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from enzyme_lsp.checks.diagnostic import Diagnostic, error
 from enzyme_lsp.syntax.problems import problems
 from enzyme_lsp.text.span import Span
 
+_NO_TEXT: Final = (
+    "this is MLIR bytecode, which is no text: the extension for VS Code and the plugin for Neovim open it as text, and"
+    " `enzyme-lsp convert` makes text of it"
+)
+
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
     from enzyme_lsp.workspace.snapshot import Snapshot
+
+
+def no_text(snapshot: Snapshot) -> Diagnostic:
+    """What is said of bytecode that was opened as text, and nothing else is."""
+    data = snapshot.document.data
+    return error("bytecode", Span(0, data.index(b"R") + 1), _NO_TEXT)
 
 
 def check(snapshot: Snapshot, pieces: Iterable[int] | None = None) -> Iterator[Diagnostic]:

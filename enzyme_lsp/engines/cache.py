@@ -59,4 +59,4 @@ def _weight(answer: Answer) -> int:
     said = sum(len(each.message) for each in (*answer.problems, *notes))
     # The same text for several prints is one object.
     printed = sum(len(text) for text in {id(one.text): one.text for one in answer.prints}.values())
-    return len(answer.output or "") + len(answer.detail) + printed + said
+    return len(answer.output or "") + len(answer.bytecode) + len(answer.detail) + printed + said

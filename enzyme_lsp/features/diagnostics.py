@@ -74,6 +74,8 @@ def diagnostics(
     """
     if not snapshot.settings.diagnostics.enabled:
         return ()
+    if snapshot.is_bytecode:
+        return (on_one_line(snapshot, syntax_problems.no_text(snapshot)),)
     syntax = list(syntax_problems.check(snapshot, _unproven(snapshot, verdict)))
     ours = list(checks.found(snapshot))
     theirs = list(engine_verdict.diagnose(snapshot, verdict)) if verdict else []

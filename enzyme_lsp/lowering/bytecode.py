@@ -20,9 +20,6 @@ if TYPE_CHECKING:
     from enzyme_lsp.engines.api import Answer, EngineProblem
     from enzyme_lsp.settings import Settings
 
-MAGIC: Final = b"ML\xefR"
-"""How bytecode begins."""
-
 VERSION: Final = 4
 """The version of bytecode that is written: the last one that all later MLIRs read. Since version 5 an operation that
 MLIR knows is stored as the C++ of its release has it: enzyme-ad 0.0.15 cannot read `func.func` of MLIR 22.1.8 in that.
@@ -37,11 +34,6 @@ _UNKNOWN: Final = re.compile(r"custom op '((\w+)\.[\w$.]+)' is unknown|Dialect `
 
 class NotConvertedError(Exception):
     """Why there is no conversion, in a sentence without a period."""
-
-
-def is_bytecode(data: bytes) -> bool:
-    """Whether a file holds bytecode, whole or not."""
-    return data.startswith(MAGIC)
 
 
 def converters(settings: Settings) -> Pool:

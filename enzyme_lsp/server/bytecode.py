@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Final
 from enzyme_lsp.features.answers import RefusedError
 from enzyme_lsp.lowering import bytecode
 from enzyme_lsp.lowering.bytecode import NotConvertedError
+from enzyme_lsp.syntax.binary import is_bytecode
 from enzyme_lsp.workspace import paths
 
 if TYPE_CHECKING:
@@ -44,7 +45,7 @@ class Bytecode:
         if path is None:
             raise RefusedError(f"{uri} is no file")
         data = await asyncio.to_thread(_read, path)
-        if not bytecode.is_bytecode(data):
+        if not is_bytecode(data):
             return _as_text(path, data)
         try:
             return await bytecode.text(self._converters(), data, self._session.settings)

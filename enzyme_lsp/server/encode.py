@@ -5,6 +5,7 @@ Functions are named after the type they make and called qualified: `encode.range
 
 from __future__ import annotations
 
+import base64
 import re
 from typing import TYPE_CHECKING, Any, TypeAlias, cast
 
@@ -25,6 +26,7 @@ from enzyme_lsp.server.protocol import (
     SHOW_REFERENCES,
     BuilderCodeParams,
     ChosenAction,
+    ConvertBytecodeResult,
     GenericForm,
     LoweredStage,
     LoweringProblem,
@@ -719,3 +721,11 @@ def _file_range(place: FilePlace) -> lsp.Range:
 
 def shown_lowered(found: str, _: Snapshot, _client: Client) -> dict[str, object]:
     return ShownLowered(found).as_json()
+
+
+def from_bytecode(text: str, _: Snapshot | None, _client: Client) -> dict[str, object]:
+    return ConvertBytecodeResult(text).as_json()
+
+
+def to_bytecode(data: bytes, _: Snapshot, _client: Client) -> dict[str, object]:
+    return ConvertBytecodeResult(base64.b64encode(data).decode()).as_json()

@@ -23,12 +23,15 @@ SOURCE_MAP = "enzyme/sourceMap"
 PIPELINES = "enzyme/pipelines"
 PIPELINE = "enzyme/pipeline"
 
+FROM_BYTECODE = "mlir/convertFromBytecode"
+TO_BYTECODE = "mlir/convertToBytecode"
+
 CONTENT_SCHEME = "enzyme-lowered"
 """Of the URIs of read-only documents, for `workspace/textDocumentContent`."""
 
 AT_PLACE = frozenset({GENERIC_FORM})
 """Requests whose parameters are `PlaceParams`."""
-OF_FIELDS = frozenset({LOWER, SOURCE_MAP, PIPELINES, PIPELINE})
+OF_FIELDS = frozenset({LOWER, SOURCE_MAP, PIPELINES, PIPELINE, FROM_BYTECODE, TO_BYTECODE})
 """Requests whose parameters have fields that may be missing, and are read where they are decoded."""
 
 
@@ -272,6 +275,25 @@ class PipelineResult:
     passes: tuple[PipelinePass, ...]
     problems: tuple[PipelineProblem, ...]
     completions: tuple[PipelineCompletion, ...]
+
+    def as_json(self) -> dict[str, object]:
+        return asdict(self)
+
+
+@dataclass(frozen=True, slots=True)
+class ConvertBytecodeParams:
+    """What is to be converted."""
+
+    uri: str
+    """That of a file, or of a document that shows one: then its scheme is `mlir.bytecode-mlir`, its path the file's."""
+
+
+@dataclass(frozen=True, slots=True)
+class ConvertBytecodeResult:
+    """What it was converted to."""
+
+    output: str
+    """Text, or bytecode in base 64."""
 
     def as_json(self) -> dict[str, object]:
         return asdict(self)

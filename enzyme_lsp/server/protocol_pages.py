@@ -77,6 +77,25 @@ MESSAGES = (
         protocol.PipelineResult,
     ),
     Message(
+        protocol.FROM_BYTECODE,
+        "request",
+        "From the client, as in `mlir-lsp-server`: what a file of MLIR bytecode says, as text. "
+        "The file is read from the disk, and one that is text is given as it is. "
+        "An error `RequestFailed` (-32803) says why there is none. "
+        "A client shows it as a document with the scheme `mlir.bytecode-mlir`, which is served as any other.",
+        protocol.ConvertBytecodeParams,
+        protocol.ConvertBytecodeResult,
+    ),
+    Message(
+        protocol.TO_BYTECODE,
+        "request",
+        "From the client, as in `mlir-lsp-server`: an open document as MLIR bytecode, as it was when this was asked. "
+        "Nothing is written. "
+        "An error `RequestFailed` (-32803) says why it cannot be, such as what is wrong with the text.",
+        protocol.ConvertBytecodeParams,
+        protocol.ConvertBytecodeResult,
+    ),
+    Message(
         protocol.BUILDER_CODE,
         "command",
         "From the client, as `workspace/executeCommand` with one argument: the differentiation op at a place as code "

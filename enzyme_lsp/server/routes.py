@@ -30,6 +30,7 @@ from enzyme_lsp.features import (
     workspace_symbols,
 )
 from enzyme_lsp.server import decode, encode, previews, protocol
+from enzyme_lsp.server.bytecode import Bytecode
 from enzyme_lsp.server.lanes import Lane
 from enzyme_lsp.server.previews import Previews
 from enzyme_lsp.server.publish import Publisher
@@ -92,6 +93,7 @@ _DIAGNOSTIC_OPTIONS = lsp.DiagnosticOptions(
 
 _LOWERING = "Lowering"
 _ASKING = "Asking the compiler"
+_CONVERTING = "Converting bytecode"
 
 ROUTES = (
     Route(
@@ -142,6 +144,22 @@ ROUTES = (
     Route(protocol.PIPELINES, decode.pipelines, previews.choices, encode.pipelines, Lane.THREAD),
     Route(protocol.PIPELINE, decode.pipeline_text, pipeline_help.pipeline_help, encode.pipeline_help, Lane.THREAD),
     Route(protocol.SOURCE_MAP, decode.source_map, previews.moved, encode.source_map, Lane.THREAD),
+    Route(
+        protocol.FROM_BYTECODE,
+        decode.bytecode_file,
+        Bytecode.opened,
+        encode.from_bytecode,
+        Lane.ENGINE,
+        shown_as=_CONVERTING,
+    ),
+    Route(
+        protocol.TO_BYTECODE,
+        decode.bytecode_text,
+        Bytecode.saved,
+        encode.to_bytecode,
+        Lane.ENGINE,
+        shown_as=_CONVERTING,
+    ),
     Route(
         lsp.WORKSPACE_TEXT_DOCUMENT_CONTENT,
         decode.content,

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from enzyme_lsp.dialect.calls import DerivativeCall, derivative_calls
 from enzyme_lsp.syntax import symbols
+from enzyme_lsp.syntax.binary import was_bytecode
 from enzyme_lsp.syntax.layout import Layout
 from enzyme_lsp.syntax.piece import Piece, PieceKind
 from enzyme_lsp.workspace.readings import Reading
@@ -103,6 +104,11 @@ class Snapshot:
         """Called by the workspace alone, when it has a newer snapshot or the document is closed."""
         self._retired = True
 
+    @cached_property
+    def is_bytecode(self) -> bool:
+        """Whether this is no text at all, so that nothing is looked for in it: it has no pieces."""
+        return was_bytecode(self.document.data)
+
     @property
     def layout(self) -> Layout:
         """The pieces of the text. For a document just opened made on first use: 80 ms for each megabyte.
@@ -112,13 +118,13 @@ class Snapshot:
         if self._layout is None:
             with self._laying_out:
                 if self._layout is None:
-                    self._layout = Layout.of(self.document.data)
+                    self._layout = Layout.of(b"" if self.is_bytecode else self.document.data)
         return self._layout
 
     @property
     def is_laid_out(self) -> bool:
         """Whether `layout` has been made, so that asking for it costs nothing."""
-        return self._layout is not None
+        return self._layout is not None and not self.is_bytecode
 
     @cached_property
     def sections(self) -> tuple[Section, ...]:

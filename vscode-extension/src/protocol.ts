@@ -12,6 +12,8 @@ export const Method = {
   sourceMap: "enzyme/sourceMap",
   pipelines: "enzyme/pipelines",
   pipeline: "enzyme/pipeline",
+  convertFromBytecode: "mlir/convertFromBytecode",
+  convertToBytecode: "mlir/convertToBytecode",
   builderCodeCommand: "enzyme-lsp.builderCode",
   lowerCommand: "enzyme-lsp.lower",
   pipelinesCommand: "enzyme-lsp.pipelines",
@@ -196,6 +198,18 @@ export interface PipelineResult {
   readonly passes: readonly PipelinePass[];
   readonly problems: readonly PipelineProblem[];
   readonly completions: readonly PipelineCompletion[];
+}
+
+/** What is to be converted. */
+export interface ConvertBytecodeParams {
+  /** That of a file, or of a document that shows one: then its scheme is `mlir.bytecode-mlir`, its path the file's. */
+  readonly uri: string;
+}
+
+/** What it was converted to. */
+export interface ConvertBytecodeResult {
+  /** Text, or bytecode in base 64. */
+  readonly output: string;
 }
 
 /** The argument of the command: which operation, and for which language. */

@@ -1,0 +1,131 @@
+"""Makes bytecode of a folder of .mlir files and text of that, and says where something is lost.
+
+    python -m tests.bench.bytecode FOLDER [--engine-path DIR] [--misses 20]
+
+Each `// -----` section that upstream MLIR reads must come back as the same operations, and the bytecode of the text that
+comes back must be the same bytes. Where the real Enzyme accepts the section in the spelling that it reads, it must
+read the bytecode of that too; a pass that loads a file makes it. A developer's script: it takes files that are not part
+of the project.
+"""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import sys
+import tempfile
+import time
+from collections import Counter
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from mlir import ir  # pyright: ignore[reportMissingTypeStubs]
+
+from enzyme_lsp.dialect.spelling.plain import plain
+from enzyme_lsp.engines.api import Outcome, Request
+from enzyme_lsp.engines.pool import Pool
+from enzyme_lsp.lowering import bytecode
+from enzyme_lsp.lowering.bytecode import NotConvertedError
+from enzyme_lsp.settings import EngineSettings, Settings
+from enzyme_lsp.text.document import Document
+from enzyme_lsp.verification import modules
+from enzyme_lsp.workspace.workspace import Workspace
+
+if TYPE_CHECKING:
+    from enzyme_lsp.workspace.snapshot import Snapshot
+
+
+class Holding:
+    """Counts of what was seen, and a line for each section that is not as it should be."""
+
+    def __init__(self, settings: EngineSettings) -> None:
+        self.settings = Settings()
+        self.converters, self.real = bytecode.converters(self.settings), Pool.create(settings)
+        self.counts, self.misses = Counter[str](), list[str]()
+        self.bytes = Counter[str]()
+
+    async def section(self, snapshot: Snapshot, number: int) -> None:
+        section = snapshot.sections[number]
+        text = section.span.of(snapshot.document.data)
+        if not text.strip():
+            return
+        self.counts["sections"] += 1
+        line = snapshot.document.lines.position(section.span.start, "utf-8").line0 + 1
+        try:
+            data = await bytecode.bytecode(self.converters, text, self.settings)
+        except NotConvertedError as error:
+            self.counts["refused, for a dialect" if "generic form only" in str(error) else "refused"] += 1
+            if "generic form only" not in str(error):
+                self.misses.append(f"refused: {snapshot.uri}:{line}: {error}")
+            return
+        self.counts["made bytecode"] += 1
+        self.bytes["text"] += len(text)
+        self.bytes["bytecode"] += len(data)
+        shown = await bytecode.text(self.converters, data, self.settings)
+        self._hold(_operations(plain(text)) == _operations(shown.encode()), "the same operations", snapshot, line)
+        again = await bytecode.bytecode(self.converters, shown.encode(), self.settings)
+        self._hold(again == data, "the same bytes", snapshot, line)
+        await self._with_enzyme(snapshot, number, line)
+
+    async def _with_enzyme(self, snapshot: Snapshot, number: int, line: int) -> None:
+        spelling = (await self.real.ready()).spelling
+        module = modules.whole(snapshot, snapshot.sections[number], frozenset(), spelling)
+        if (await self.real.run(Request(module.text))).outcome is not Outcome.ACCEPTED:
+            return
+        data = await bytecode.bytecode(self.converters, module.text, self.settings)
+        with tempfile.NamedTemporaryFile(suffix=".mlirbc") as file:
+            file.write(data)
+            file.flush()
+            pipeline = f"transform-preload-library{{transform-library-paths={file.name}}}"
+            answer = await self.real.run(Request(b"module {}\n", pipeline=pipeline))
+        said = answer.problems[0].message if answer.problems else answer.detail
+        self._hold(answer.outcome is Outcome.ACCEPTED, f"read by the real Enzyme: {said}", snapshot, line)
+
+    def _hold(self, is_so: bool, what: str, snapshot: Snapshot, line: int) -> None:  # noqa: FBT001 - What is held.
+        head = what.partition(":")[0]
+        self.counts[head if is_so else f"not {head}"] += 1
+        if not is_so:
+            self.misses.append(f"not {what}: {snapshot.uri}:{line}")
+
+
+def _operations(text: bytes) -> str:
+    """A module in generic form, with neither places nor names."""
+    with ir.Context() as context:
+        context.allow_unregistered_dialects = True
+        return ir.Module.parse(text.decode()).operation.get_asm(print_generic_op_form=True)
+
+
+async def hold(folder: Path, settings: EngineSettings) -> Holding:
+    """Every section of every file below `folder`."""
+    holding, workspace = Holding(settings), Workspace(Settings())
+    try:
+        for path in sorted(folder.rglob("*.mlir")):
+            snapshot = workspace.open(Document.of(path.relative_to(folder).as_posix(), path.read_bytes()))
+            for number in range(len(snapshot.sections)):
+                await holding.section(snapshot, number)
+            workspace.close(snapshot.uri)
+    finally:
+        await holding.converters.close()
+        await holding.real.close()
+    return holding
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
+    parser.add_argument("folder", type=Path)
+    parser.add_argument("--engine-path", default="", help="a folder with enzyme-ad")
+    parser.add_argument("--misses", type=int, default=20, help="how many to print")
+    arguments = parser.parse_args()
+    began = time.perf_counter()
+    settings = EngineSettings(kind="enzyme-ad", path=arguments.engine_path, workers=1, deadline_s=60)
+    holding = asyncio.run(hold(arguments.folder, settings))
+    print(f"{time.perf_counter() - began:.0f} s")
+    for name, count in sorted((holding.counts + holding.bytes).items()):
+        print(f"{count:9} {name}")
+    for miss in holding.misses[: arguments.misses]:
+        print(miss)
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
