@@ -22,6 +22,13 @@ vim.api.nvim_create_autocmd('BufWriteCmd', {
     require('enzyme_lsp.bytecode').write(event.buf, event.match)
   end,
 })
+vim.api.nvim_create_autocmd({ 'FileWriteCmd', 'FileAppendCmd' }, {
+  group = 'enzyme_lsp_bytecode',
+  pattern = '*.mlirbc',
+  callback = function(event)
+    require('enzyme_lsp.bytecode').refuse_part(event.match)
+  end,
+})
 
 local function starts_with(words)
   return function(typed)

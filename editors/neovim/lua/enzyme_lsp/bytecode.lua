@@ -16,6 +16,11 @@ local function state(path)
   return found and ('%d.%09d %d'):format(found.mtime.sec, found.mtime.nsec, found.size)
 end
 
+-- Why something was not done with a file, in a sentence. The server says so itself, with the name of the file.
+local function sentence(path, what)
+  return ('%s %s'):format(vim.fn.fnamemodify(path, ':t'), what)
+end
+
 -- The client of a buffer, which may still be on its way; nil with a reason when none comes.
 local function answering(buffer)
   local function ready()
@@ -69,7 +74,7 @@ local function follow(buffer, path)
       elseif vim.bo[buffer].modified then
         if vim.b[buffer].enzyme_lsp_bytecode_told ~= now then
           vim.b[buffer].enzyme_lsp_bytecode_told = now
-          clients.complain(vim.fn.fnamemodify(path, ':t') .. ' and the buffer have both changed: :edit! reads the file')
+          clients.complain(sentence(path, 'and the buffer have both changed: :edit! reads the file'))
         end
       elseif vim.o.autoread then
         M.read(buffer, path)
@@ -95,7 +100,7 @@ function M.read(buffer, path)
   vim.bo[buffer].readonly = problem ~= nil or (is_there and vim.fn.filewritable(path) == 0)
   follow(buffer, path)
   if problem then
-    clients.fail(('%s was not read: %s'):format(vim.fn.fnamemodify(path, ':t'), problem))
+    clients.fail(problem)
     return
   end
   vim.api.nvim_exec_autocmds(is_there and 'BufReadPost' or 'BufNewFile', { buffer = buffer, modeline = false })
@@ -113,24 +118,18 @@ local function bytes_of(buffer)
   end
   local bytes = replace.decoded(answer.output)
   if bytes:sub(1, #MAGIC) ~= MAGIC then
-    return nil, 'the server answered with something else than bytecode'
+    return nil, 'the server answered with something else than bytecode, so that nothing was written'
   end
   return bytes
 end
 
--- Why a buffer must not be written into a file; nil when it may.
+-- Why a buffer must not be written into a file; nil when it may. Neovim itself asks for ! where another file is there.
 local function objection(buffer, path)
   local is_own = path == vim.api.nvim_buf_get_name(buffer)
   if is_own and vim.b[buffer].enzyme_lsp_unread then
-    return 'its text could not be read before'
-  elseif vim.fn.line("'[") ~= 1 or vim.fn.line("']") ~= vim.fn.line('$') then
-    return 'a part of a text is no bytecode'
-  elseif vim.v.cmdbang == 1 then
-    return nil
-  elseif is_own and state(path) ~= vim.b[buffer].enzyme_lsp_bytecode then
-    return 'the file has changed since it was read (add ! to override)'
-  elseif not is_own and uv.fs_stat(path) then
-    return 'the file exists (add ! to override)'
+    return sentence(path, 'was not written: its text could not be read before')
+  elseif is_own and vim.v.cmdbang == 0 and state(path) ~= vim.b[buffer].enzyme_lsp_bytecode then
+    return sentence(path, 'has changed since it was read (add ! to override)')
   end
 end
 
@@ -143,10 +142,11 @@ function M.write(buffer, path)
     bytes, problem = bytes_of(buffer)
   end
   if bytes then
-    problem = replace.file(path, bytes)
+    local failed = replace.file(path, bytes)
+    problem = failed and sentence(path, 'was not written: ' .. failed)
   end
   if problem then
-    clients.fail(('%s was not written: %s'):format(vim.fn.fnamemodify(path, ':t'), problem))
+    clients.fail(problem)
     return
   end
   if is_own then
@@ -154,7 +154,12 @@ function M.write(buffer, path)
     vim.bo[buffer].modified = false
     vim.api.nvim_exec_autocmds('BufWritePost', { buffer = buffer, modeline = false })
   end
-  clients.say(('%s has %d bytes of bytecode'):format(vim.fn.fnamemodify(path, ':t'), #bytes))
+  clients.say(sentence(path, ('has %d bytes of bytecode'):format(#bytes)))
+end
+
+-- For `FileWriteCmd` and `FileAppendCmd`, which are for a part of a buffer.
+function M.refuse_part(path)
+  clients.fail(sentence(path, 'was not written: a part of a text is no bytecode'))
 end
 
 return M
