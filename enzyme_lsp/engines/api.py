@@ -6,17 +6,22 @@ and turns them into offsets.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import Enum
 from functools import cached_property
 from hashlib import blake2b
-from typing import TYPE_CHECKING, Literal, Protocol
+from typing import TYPE_CHECKING, Final, Literal, Protocol
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from enzyme_lsp.engines.catalogue import Catalogue
+
 Spelling = Literal["classic", "strict", "generic", "none"]
 Severity = Literal["error", "warning", "remark"]
+
+TO_TEXT: Final = -1
+"""As a version of bytecode: bytecode is to be made text."""
 
 OWN_TEXT = "-"
 """The file name by which an engine calls the text of the request itself."""
@@ -58,6 +63,14 @@ class Request:
     elements: tuple[str, ...] | None = None
     """Instead of `pipeline`: the elements of one. The module is printed before the first and after each."""
 
+    calls: str | None = None
+    """Run `pipeline`, make machine code of the module, and call it: JSON, as `upstream/calls.py` reads it. The output
+    is its answers. Only a worker that `upstream/client.py` finds as a machine does this."""
+
+    bytecode_version: int | None = None
+    """Make bytecode of the text, in this version of that; with `TO_TEXT`, text of bytecode, which `text` then is. Only
+    a worker that `upstream/client.py` finds as a converter does this."""
+
     is_trusted: bool = False
     """The elements are the user's own, and may do what is refused to those of a text that somebody merely opened."""
 
@@ -74,6 +87,10 @@ class Request:
             pipeline = part.encode("utf-8", "surrogatepass")
             # The length in front keeps a pipeline from passing as the beginning of a text.
             digest.update(b",%d:%s" % (len(pipeline), pipeline))
+        if self.calls is not None:
+            digest.update(b",calls %d:%s," % (len(self.calls), self.calls.encode()))
+        if self.bytecode_version is not None:
+            digest.update(b",bytecode %d," % self.bytecode_version)
         digest.update(self.text)
         return digest.hexdigest()
 
@@ -119,6 +136,9 @@ class Identity:
     spelling: Spelling
     """What it reads of Enzyme's text: a generation of its form, found by trying; or the generic form as IRDL has it."""
 
+    catalogue: Catalogue | None = field(default=None, compare=False, repr=False)
+    """Its passes, of a program that lists them; None where `pass_table` has them. Two of one version have the same."""
+
     @property
     def can_differentiate(self) -> bool:
         """Whether it has Enzyme's passes."""
@@ -151,7 +171,7 @@ class Print:
     text: str
 
     seconds: float
-    """Since the print before it: what the element between them took, and this print."""
+    """What the element before it took; with engines in this machine's process, with the printing."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -173,8 +193,12 @@ class Answer:
     repeatable: bool = True
     """The same request would end the same way. False: a deadline, no engine, a process killed by another."""
 
+    bytecode: bytes = b""
+    """With `Request.bytecode_version`: what was made, where that is no text."""
+
     prints: tuple[Print, ...] = ()
-    """With `Request.elements`: the module before the first and after each that went through; none after a crash."""
+    """With `Request.elements`: the module before the first and after each that went through. After a crash only those
+    of an engine that is a process of its own."""
 
 
 class State(Enum):

@@ -23,10 +23,10 @@ import sys
 import tempfile
 import time
 from contextlib import suppress
-from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, cast, get_args
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING, Final, cast, get_args
 
-from enzyme_lsp.engines import problems, wire
+from enzyme_lsp.engines import catalogue, problems, wire
 from enzyme_lsp.engines.api import (
     NOBODY,
     Answer,
@@ -262,7 +262,8 @@ class Supervisor(Engine):
             return _Failure(self._refusal(reply), is_final=True)
         self._worker = worker
         self._spawn(self._watch(worker))
-        identity = Identity(reply.name, reply.version, _spelling(reply.spelling))
+        listed = catalogue.read(f"{reply.name} {reply.version}".rstrip(), reply.catalogue)
+        identity = Identity(reply.name, reply.version, _spelling(reply.spelling), listed)
         self._set(State.READY, f"{identity} is ready", identity)
         return None
 
@@ -311,8 +312,11 @@ class Supervisor(Engine):
 
     def _death(self, worker: _Worker) -> _Death:
         """Why a worker that has ended did."""
-        status = _exit_name(worker.returncode)
-        words = _last_words(worker.printed())
+        return self._death_of(worker.returncode, worker.printed())
+
+    def _death_of(self, returncode: int | None, printed: bytes) -> _Death:
+        status = _exit_name(returncode)
+        words = _last_words(printed)
         cause = self._memory_words() if _OUT_OF_MEMORY.search(words) else status
         detail = cause if cause == status else f"{cause} ({status})"
         return _Death(status, cause, f"{detail}; last words: {words}" if words else detail)
@@ -355,7 +359,7 @@ class Supervisor(Engine):
                 self._lost_idle(worker)
         return answer
 
-    async def _converse(self, worker: _Worker, run: wire.Run | wire.Lower, deadline_s: float) -> tuple[Answer, str]:
+    async def _converse(self, worker: _Worker, run: _Asked, deadline_s: float) -> tuple[Answer, str]:
         """The answer, and what is wrong with the worker afterwards, if anything."""
         identity = self._status.identity or NOBODY
         began = time.perf_counter()
@@ -368,8 +372,10 @@ class Supervisor(Engine):
         try:
             async with asyncio.timeout(deadline_s):
                 reply = await worker.ask(run)
-            expected = wire.Done if isinstance(run, wire.Run) else wire.Lowered
-            if not isinstance(reply, expected) or reply.number != run.number:
+            if isinstance(reply, wire.Failed):
+                answer = unavailable(f"{self._name} does not answer any more: {reply.message}")
+                return answer, reply.message
+            if not isinstance(reply, _REPLIES[type(run)]) or reply.number != run.number:
                 raise wire.WireError(f"{type(reply).__name__} does not answer request {run.number}")
         except TimeoutError:
             detail = f"no answer in {deadline_s:g} s"
@@ -390,16 +396,40 @@ class Supervisor(Engine):
             return failure(Outcome.CRASHED, death.detail, repeatable=repeatable), death.cause
         seconds = time.perf_counter() - began
         prints = _prints(reply) if isinstance(reply, wire.Lowered) else ()
+        if isinstance(reply, wire.Lowered) and reply.death:
+            death = self._death_of(-reply.death, worker.printed())
+            repeatable = death.status not in _FROM_OUTSIDE
+            crash = failure(Outcome.CRASHED, death.detail, repeatable=repeatable)
+            return replace(crash, prints=prints), ""
         if not reply.accepted:
             found = problems.explain(worker.printed(), reply.error)
             return Answer(Outcome.REJECTED, found, None, "", identity, seconds, prints=prints), ""
         found = problems.parse(worker.printed())
-        is_text = isinstance(reply, wire.Done) and reply.output is not None
+        if isinstance(run, wire.Convert) and run.version >= 0 and isinstance(reply, wire.Converted):
+            return Answer(Outcome.ACCEPTED, found, None, "", identity, seconds, bytecode=reply.output), ""
+        is_text = not isinstance(reply, wire.Lowered) and reply.output is not None
         output = reply.output.decode("utf-8", "replace") if is_text and reply.output is not None else None
         return Answer(Outcome.ACCEPTED, found, output, "", identity, seconds, prints=prints), ""
 
 
-def _message(number: int, request: Request, alarm_s: int) -> wire.Run | wire.Lower:
+if TYPE_CHECKING:
+    _Asked = wire.Run | wire.Lower | wire.Execute | wire.Convert
+    _Reply = wire.Done | wire.Lowered | wire.Executed | wire.Converted
+
+_REPLIES: Final[Mapping[type[_Asked], type[_Reply]]] = {
+    wire.Run: wire.Done,
+    wire.Lower: wire.Lowered,
+    wire.Execute: wire.Executed,
+    wire.Convert: wire.Converted,
+}
+"""What answers what."""
+
+
+def _message(number: int, request: Request, alarm_s: int) -> _Asked:
+    if request.calls is not None:
+        return wire.Execute(number, request.pipeline, request.calls, alarm_s, request.text)
+    if request.bytecode_version is not None:
+        return wire.Convert(number, request.bytecode_version, alarm_s, request.text)
     if request.elements is None:
         return wire.Run(number, request.pipeline, request.generic, alarm_s, request.text)
     return wire.Lower(number, [*request.elements], request.is_trusted, alarm_s, request.text)

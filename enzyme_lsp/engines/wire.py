@@ -13,6 +13,10 @@ megabytes would cost more than verifying them.
                  <-               Done
     Lower        ->                              the same
                  <-               Lowered
+    Execute      ->                              the same, of a worker that runs machine code
+                 <-               Executed
+    Convert      ->                              the same, of a worker that reads and writes bytecode
+                 <-               Converted
 """
 
 from __future__ import annotations
@@ -54,6 +58,8 @@ class Ready:
     name: str
     version: str
     spelling: str
+    catalogue: object = None
+    """The passes and dialects of a program, as `catalogue.py` reads them; None: those of enzyme-ad or upstream MLIR."""
 
 
 @dataclass(frozen=True)
@@ -103,7 +109,8 @@ class Lowered:
     """The answer to the `Lower` of the same number: what was printed until the end, or until an element failed.
 
     `output` is all that was printed; `lengths` says how many bytes of it each print takes, -1 for one that is as that
-    before it; `nanoseconds` when each ended, on a clock of the worker's.
+    before it; `nanoseconds` when each ended, on a clock of the worker's; `death` is the signal of which an engine died
+    that is a process of its own, or 0.
     """
 
     number: int
@@ -111,11 +118,53 @@ class Lowered:
     error: str
     lengths: list[int]
     nanoseconds: list[int]
+    death: int
+    output: bytes
+
+
+@dataclass(frozen=True)
+class Execute:
+    """Run `passes` over `text`, make machine code of it, and call it. `calls` is JSON, see `upstream/calls.py`."""
+
+    number: int
+    passes: str
+    calls: str
+    alarm_s: int
+    text: bytes
+
+
+@dataclass(frozen=True)
+class Executed:
+    """The answer to the `Execute` of the same number. `output` is the answers to the calls as JSON."""
+
+    number: int
+    accepted: bool
+    error: str
+    output: bytes
+
+
+@dataclass(frozen=True)
+class Convert:
+    """Make bytecode of `text`, in a `version` of that; or text, where it is bytecode and `version` -1."""
+
+    number: int
+    version: int
+    alarm_s: int
+    text: bytes
+
+
+@dataclass(frozen=True)
+class Converted:
+    """The answer to the `Convert` of the same number. `output` is what was made."""
+
+    number: int
+    accepted: bool
+    error: str
     output: bytes
 
 
 if TYPE_CHECKING:
-    Message = Start | Ready | Failed | Run | Done | Lower | Lowered
+    Message = Start | Ready | Failed | Run | Done | Lower | Lowered | Execute | Executed | Convert | Converted
 
 
 def encode(message: Message) -> bytes:
@@ -155,7 +204,12 @@ def decode(head_bytes: bytes, body: bytes) -> Message:
     if kind == "Start":
         return Start(memory_mb=fields.number("memory_mb"), alarm_s=fields.number("alarm_s"))
     if kind == "Ready":
-        return Ready(name=fields.text("name"), version=fields.text("version"), spelling=fields.text("spelling"))
+        return Ready(
+            name=fields.text("name"),
+            version=fields.text("version"),
+            spelling=fields.text("spelling"),
+            catalogue=fields.head.get("catalogue"),
+        )
     if kind == "Failed":
         return Failed(message=fields.text("message"))
     if kind == "Run":
@@ -188,6 +242,36 @@ def decode(head_bytes: bytes, body: bytes) -> Message:
             error=fields.text("error"),
             lengths=fields.numbers("lengths"),
             nanoseconds=fields.numbers("nanoseconds"),
+            death=fields.number("death"),
+            output=body,
+        )
+    if kind == "Execute":
+        return Execute(
+            number=fields.number("number"),
+            passes=fields.text("passes"),
+            calls=fields.text("calls"),
+            alarm_s=fields.number("alarm_s"),
+            text=body,
+        )
+    if kind == "Executed":
+        return Executed(
+            number=fields.number("number"),
+            accepted=fields.flag("accepted"),
+            error=fields.text("error"),
+            output=body,
+        )
+    if kind == "Convert":
+        return Convert(
+            number=fields.number("number"),
+            version=fields.number("version"),
+            alarm_s=fields.number("alarm_s"),
+            text=body,
+        )
+    if kind == "Converted":
+        return Converted(
+            number=fields.number("number"),
+            accepted=fields.flag("accepted"),
+            error=fields.text("error"),
             output=body,
         )
     raise WireError(f"no message is called {kind!r}")

@@ -64,6 +64,19 @@ FILE_BYTES = 256 << 20
 """The longest file the engine may write, its diagnostics included: an endless loop must not fill a disk."""
 
 
+class EngineDiedError(Exception):
+    """The engine is a process of its own, and died of a request; what it had printed until then."""
+
+    def __init__(self, number: int, prints: list[tuple[bytes, int]]) -> None:
+        super().__init__(f"signal {number}")
+        self.number = number
+        self.prints = prints
+
+
+class EngineGoneError(Exception):
+    """There is no engine any more, or it is none; the text says why."""
+
+
 class Host(Protocol):
     """An engine, loaded."""
 
@@ -100,13 +113,16 @@ def main(arguments: list[str]) -> None:
     try:
         host: Host = load_file("host", arguments[0]).open_host(arguments[1:])
     except Exception as error:  # noqa: BLE001 - Whatever keeps an engine from loading is worth telling.
-        wire.write(answers, wire.Failed(message=f"{type(error).__name__}: {error}"))
+        kind = "" if isinstance(error, EngineGoneError) else f"{type(error).__name__}: "
+        wire.write(answers, wire.Failed(message=f"{kind}{error}"))
         return
     signal.alarm(0)
-    wire.write(answers, wire.Ready(name=host.name, version=host.version, spelling=host.spelling))
-    while isinstance(asked := wire.read(requests), wire.Run | wire.Lower):
+    catalogue = getattr(host, "catalogue", None)
+    wire.write(answers, wire.Ready(host.name, host.version, host.spelling, catalogue))
+    work = {wire.Run: _done, wire.Lower: _lowered, wire.Execute: _executed, wire.Convert: _converted}
+    while isinstance(asked := wire.read(requests), wire.Run | wire.Lower | wire.Execute | wire.Convert):
         signal.alarm(asked.alarm_s)
-        done = _or_end(_done if isinstance(asked, wire.Run) else _lowered, host, asked)
+        done = _or_end(work[type(asked)], host, asked)
         signal.alarm(0)
         wire.write(answers, done)
 
@@ -128,6 +144,8 @@ def _or_end(work: Callable[[Host, Any], wire.Message], host: Host, asked: wire.M
     """What `work` makes of a request; an engine that ran out of memory in the middle of it is not asked again."""
     try:
         return work(host, asked)
+    except EngineGoneError as error:
+        return wire.Failed(message=str(error))
     except MemoryError as error:
         os.write(2, f"MemoryError: {error}\n".encode())
         os._exit(1)
@@ -142,7 +160,11 @@ def _done(host: Host, run: wire.Run) -> wire.Done:
 
 
 def _lowered(host: Host, asked: wire.Lower) -> wire.Lowered:
-    accepted, error, prints = host.lower(text_of(asked.text), asked.elements, is_trusted=asked.is_trusted)
+    death = 0
+    try:
+        accepted, error, prints = host.lower(text_of(asked.text), asked.elements, is_trusted=asked.is_trusted)
+    except EngineDiedError as died:
+        accepted, error, prints, death = False, "", died.prints, died.number
     parts: list[bytes] = []
     lengths: list[int] = []
     last = None
@@ -158,8 +180,26 @@ def _lowered(host: Host, asked: wire.Lower) -> wire.Lowered:
         error=error,
         lengths=lengths,
         nanoseconds=[at for _, at in prints],
+        death=death,
         output=b"".join(parts),
     )
+
+
+def _executed(host: Host, asked: wire.Execute) -> wire.Executed:
+    execute = getattr(host, "execute", None)
+    if execute is None:
+        return wire.Executed(asked.number, accepted=False, error=f"{host.name} runs no machine code", output=b"")
+    text = text_of(asked.text)
+    accepted, error, output = execute(text, asked.passes, asked.calls, alarm_s=asked.alarm_s)
+    return wire.Executed(asked.number, accepted, error, output)
+
+
+def _converted(host: Host, asked: wire.Convert) -> wire.Converted:
+    convert = getattr(host, "to_text" if asked.version < 0 else "to_bytecode", None)
+    if convert is None:
+        return wire.Converted(asked.number, accepted=False, error=f"{host.name} has no bytecode", output=b"")
+    made = convert(asked.text) if asked.version < 0 else convert(text_of(asked.text), asked.version)
+    return wire.Converted(asked.number, *made)
 
 
 def _end_with_the_server() -> None:

@@ -1,7 +1,7 @@
 """Lower: runs a pipeline over a section, or over a function with what it needs, and keeps the module after every pass.
 
 One run of an engine gives all stages. A pass that fails ends it, with the stages before; one that crashes the engine is
-found by running the first half of the passes, and so on.
+found by running the first half of the passes, and so on, where the engine took what it had printed with it.
 """
 
 from __future__ import annotations
@@ -97,13 +97,13 @@ async def lower(
     steps = elements(pipeline)
     module, stand_ins, answer = await _asked(pool, snapshot, target, steps, is_trusted=is_trusted)
     failed = ""
-    if answer.outcome is Outcome.CRASHED and answer.repeatable:
+    if answer.outcome is Outcome.CRASHED and answer.repeatable and not answer.prints:
         before = await _last_good(pool, module.text, steps, is_trusted=is_trusted, deadline_s=_deadline_s(snapshot))
         failed = steps[len(before.prints) - 1] if before is not None and before.prints else INPUT
         prints = before.prints if before is not None else ()
     else:
         prints = answer.prints
-        if answer.outcome is Outcome.REJECTED and prints:
+        if answer.outcome in (Outcome.REJECTED, Outcome.CRASHED) and prints:
             failed = steps[len(prints) - 1]
     snapshot.check_current()
     texts = [(one.text, one.seconds) for one in prints]

@@ -42,9 +42,10 @@ async def test_each_element_runs_on_what_the_one_before_printed() -> None:
         answer = await engine.pool.run(Request(b"text", elements=("canonicalize", "enzyme"), is_trusted=True))
         assert [one.text for one in answer.prints] == [
             'text loc("-":1:1)\n',
-            '// --pass-pipeline=builtin.module(canonicalize)\ntext loc("-":1:1) loc("-":1:1)\n',
+            # A place in what it was given is none in the text.
+            '// --pass-pipeline=builtin.module(canonicalize)\ntext loc("-":1:1) loc("<stdin>":1:1)\n',
             '// --pass-pipeline=builtin.module(enzyme)\n// --pass-pipeline=builtin.module(canonicalize)\ntext loc("-":1:1)'
-            + ' loc("-":1:1)' * 2
+            + ' loc("<stdin>":1:1)' * 2
             + "\n",
         ]
 
@@ -88,7 +89,7 @@ async def test_another_program() -> None:
     async with opened(EngineSettings(kind="program", program=(sys.executable, "-c", "print('hello')"))) as engine:
         status = await engine.pool.ready()
         assert status.state is State.FAILED
-        assert "has no option --pass-pipeline, so it is no program as mlir-opt is" in status.message
+        assert "it is no program as mlir-opt is: its --help has no option --pass-pipeline" in status.message
 
 
 def test_passes_and_their_options_are_listed():

@@ -4,28 +4,36 @@ Loaded by `worker.py`. Its arguments are a file with dialects as IRDL, the progr
 All such programs share a command line, MlirOptMain's: text on standard input, diagnostics on standard error. One that
 does not have the Enzyme dialect gets it as IRDL, if it can load that.
 
-A module is printed after each element of a pipeline by running the program for each, on what it printed before:
-`--mlir-print-ir-after-all` prints it after each pass within an element too, and for each function that this runs on.
+A module is printed after each element of a pipeline in one run (`stages.py`). Where that does not tell all, it is by a
+run for each element, on what the one before printed: with a program that has not the options or the pass which that
+takes, for a text with `external_resources`, and where a print is missing, as for a module whose name makes no file's.
 """
 
 from __future__ import annotations
 
-import ctypes
+import errno
 import os
 import re
 import signal
-import subprocess
 import sys
 import time
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from enzyme_lsp.engines import missing_pass, probes
     from enzyme_lsp.engines.enzyme import allowed
-    from enzyme_lsp.engines.program import listing
+    from enzyme_lsp.engines.program import listing, process, stages
+    from enzyme_lsp.engines.program.process import Ended
+    from enzyme_lsp.engines.worker import EngineDiedError, EngineGoneError
 else:
     # By the worker, which has loaded this file by its path too.
-    load_beside = sys.modules["__main__"].load_beside
+    _worker = sys.modules["__main__"]
+    load_beside = _worker.load_beside
+    EngineDiedError, EngineGoneError = _worker.EngineDiedError, _worker.EngineGoneError
+    process, stages = load_beside("program", "process.py"), load_beside("program", "stages.py")
     allowed, listing = load_beside("enzyme", "allowed.py"), load_beside("program", "listing.py")
     missing_pass, probes = load_beside("missing_pass.py"), load_beside("probes.py")
 
@@ -37,10 +45,12 @@ _VERSION = re.compile(rb"version ([\w.+-]+)")
 _PLACE = re.compile(rb"^<stdin>(?=:\d+:\d+: )", re.MULTILINE)
 _NO_PLACE = re.compile(rb"^<unknown>:0: (?:error: (?=MLIR Textual PassPipeline Parser:))?", re.MULTILINE)
 _SPELLED = re.compile(rb'irdl\.\w+ @(\w+) attributes \{spelled = "(\w+)"\}')
-_FATAL = frozenset({signal.SIGILL, signal.SIGTRAP, signal.SIGABRT, signal.SIGFPE, signal.SIGBUS, signal.SIGSEGV})
-
-PR_SET_PDEATHSIG = 1
-"""From <linux/prctl.h>."""
+_NO_PIPELINE = re.compile(
+    rb"<unknown>:0: error: (?:MLIR Textual PassPipeline Parser:|<Pass-Options-Parser>:)|^failed to add `", re.MULTILINE
+)
+_TIMING = ("--mlir-timing", "--mlir-output-format=json")
+_UNREAD = ("-o", os.devnull)
+_DIAGNOSTIC = re.compile(rb"^(?:[^\n]*: )?(?:error|warning|remark): ", re.MULTILINE)
 
 
 class ProgramHost:
@@ -49,44 +59,98 @@ class ProgramHost:
     def __init__(self, command: list[str], dialects: str) -> None:
         self._command = command
         self._names: list[tuple[bytes, bytes]] = []
-        listed = listing.read(self._said("--help"))
-        missing = [option for option in _NEEDED if option not in listed.options]
-        if missing:
-            raise RuntimeError(f"{command[0]} has no option --{missing[0]}, so it is no program as mlir-opt is")
-        self.name = os.path.basename(command[0])
-        version = _VERSION.search(self._said("--version").encode())
+        self.name = _readable(os.path.basename(command[0]))
+        stages.clear()
+        helped = self._start(b"", ["--help"])
+        listed = listing.read(helped.printed.decode("utf-8", "replace"))
+        self.catalogue = listed.plain()
+        options = listed.options
+        missing = next((option for option in _NEEDED if option not in options), None)
+        if missing is not None:
+            raise EngineGoneError(f"it is no program as mlir-opt is: {_complaint(helped, missing)}")
+        version = _VERSION.search(self._start(b"", ["--version"]).printed)
         self.version = version[1].decode() if version is not None else ""
         self.spelling = next((name for name, text in probes.PROBES if self._is_read(text)), probes.NONE)
-        if self.spelling == probes.NONE and "irdl-file" in listed.options:
+        if self.spelling == probes.NONE and "irdl-file" in options:
             self._load(dialects)
+        self._timing = _TIMING if options.issuperset(stages.TIMING) else ()
+        marker = listed.passes.get(stages.MARKER)
+        self._is_one_run = (
+            marker is not None and {"name", "pipeline"} <= {*marker.options} and options.issuperset(stages.NEEDED)
+        )
 
     def run(self, text: str, pipeline: str, *, generic: bool) -> tuple[bool, str]:
         """Parse and verify `text` and run `pipeline` over it."""
-        accepted, printed = self._run(text.encode(), pipeline, generic=generic, is_read=bool(pipeline) or generic)
-        return accepted, self._shown(printed).decode("utf-8", "replace")
+        arguments = self._arguments(pipeline)
+        arguments += ["--mlir-print-op-generic"] if generic else []
+        arguments += [] if pipeline or generic else _UNREAD
+        ended = self._ended(self._put_away(text.encode()), arguments)
+        if ended.status:
+            return False, self._silence(ended)
+        return True, self._shown(ended.printed).decode("utf-8", "replace")
 
     def lower(self, text: str, elements: list[str], *, is_trusted: bool) -> tuple[bool, str, list[tuple[bytes, int]]]:
-        """Run the elements of a pipeline one after the other, each on what the one before has printed."""
+        """Run the elements of a pipeline one after the other."""
         refusal = None if is_trusted else allowed.refusal(",".join(elements), text)
         if refusal is not None:
             return False, refusal, []
-        accepted, printed = self._run(text.encode(), "", generic=False, is_read=True)
-        if not accepted:
-            return False, "", []
+        data = self._put_away(text.encode())
+        if self._is_one_run and stages.are_told(data):
+            found = self._in_one_run(data, elements)
+            if found is not None:
+                return found
+        return self._one_by_one(data, elements)
+
+    def _in_one_run(self, text: bytes, elements: Sequence[str]) -> tuple[bool, str, list[tuple[bytes, int]]] | None:
+        """The same as `lower`; None where the prints do not tell how far the program came."""
+        marked = stages.Marked(elements)
+        try:
+            with stages.folder() as path:
+                arguments = [*self._arguments(marked.pipeline), *marked.arguments(path), *self._timing, *_UNREAD]
+                ended = self._start(text, arguments)
+                dumps = marked.dumps(path)
+        except OSError:
+            return None
+        is_all = marked.is_all(dumps)
+        if is_all != (ended.status == 0) or not dumps:
+            return None
+        clock = marked.clock(dumps, ended.said)
+        ended = replace(ended, said=stages.without_times(ended.said))
+        self._say(ended)
+        prints = [(self._shown(dump.text), at) for dump, at in zip(dumps, clock, strict=True)]
+        if ended.signal:
+            raise EngineDiedError(ended.signal, prints)
+        return is_all, "" if is_all else self._silence(ended), prints
+
+    def _one_by_one(self, text: bytes, elements: Sequence[str]) -> tuple[bool, str, list[tuple[bytes, int]]]:
+        """The same as `lower`, by a run for each element, on what the one before has printed."""
+        parsed = self._ended(text, self._arguments(""))
+        if parsed.status:
+            return False, self._silence(parsed), []
         # All before the first runs, so that a mistake in the last one is found at once.
-        if elements and not self._run(b"", ",".join(elements), generic=False, is_read=False)[0]:
-            return False, "", []
-        prints = [(self._shown(printed), time.time_ns())]
+        if elements:
+            checked = self._start(b"", [*self._arguments(",".join(elements)), *_UNREAD])
+            # A pass may well fail over nothing, and then tells it again where it does over something.
+            if checked.status and _NO_PIPELINE.search(checked.said):
+                self._say(checked)
+                return False, "", []
+        printed = self._placed(parsed.printed)
+        prints = [(self._spelled(printed), time.time_ns())]
         for element in elements:
             # It is ours no more: what it has of capitals has been put away already.
-            accepted, printed = self._run(printed, element, generic=False, is_read=True)
-            if not accepted:
-                return False, "", prints
-            prints.append((self._shown(printed), time.time_ns()))
+            ended = self._start(printed, self._arguments(element))
+            # Places in what it was given, which is no text of anybody's, stay as it calls them.
+            self._pass_on(ended, self._spelled(ended.said))
+            if ended.signal:
+                raise EngineDiedError(ended.signal, prints)
+            if ended.status:
+                return False, self._silence(ended), prints
+            printed = ended.printed
+            prints.append((self._spelled(printed), time.time_ns()))
         return True, "", prints
 
     def _is_read(self, text: str) -> bool:
-        return self._ended(self._start(text.encode(), ["-o", os.devnull])).returncode == 0
+        return self._start(text.encode(), [*_UNREAD]).status == 0
 
     def _load(self, dialects: str) -> None:
         """Have the program load the dialects, if it can."""
@@ -108,49 +172,68 @@ class ProgramHost:
         return text
 
     def _shown(self, printed: bytes) -> bytes:
-        """What was printed, with names as they are spelled; places in our text as places of no file."""
-        for spelled, name in self._names if b"enzyme" in printed else ():
-            printed = re.sub(rb"(\benzyme[.<])" + name + rb"\b", rb"\1" + spelled, printed)
+        """What was printed of our text: with names as they are spelled, and its places as places of no file."""
+        return self._placed(self._spelled(printed))
+
+    def _placed(self, printed: bytes) -> bytes:
         return printed.replace(b'loc("<stdin>"', b'loc("-"')
 
-    def _run(self, text: bytes, pipeline: str, *, generic: bool, is_read: bool) -> tuple[bool, bytes]:
-        """Whether the program is content, and what it prints; its diagnostics go to descriptor 2."""
-        arguments = ["--mlir-print-debuginfo"]
-        arguments += ["--mlir-print-op-generic"] if generic else []
-        arguments += [f"--pass-pipeline=builtin.module({pipeline})"] if pipeline else []
-        arguments += [] if is_read else ["-o", os.devnull]
-        done = self._ended(self._start(self._put_away(text), arguments))
-        said = _NO_PLACE.sub(b"", _PLACE.sub(b"-", self._shown(done.stderr)))
+    def _spelled(self, printed: bytes) -> bytes:
+        for spelled, name in self._names if b"enzyme" in printed else ():
+            printed = re.sub(rb"(\benzyme[.<])" + name + rb"\b", rb"\1" + spelled, printed)
+        return printed
+
+    def _arguments(self, pipeline: str) -> list[str]:
+        return ["--mlir-print-debuginfo", *([f"--pass-pipeline=builtin.module({pipeline})"] if pipeline else [])]
+
+    def _start(self, text: bytes, arguments: Sequence[str]) -> Ended:
+        """Run the program to its end, whatever that is. Raises `EngineGoneError`."""
+        try:
+            return process.run([*self._command, *arguments], text)
+        except process.EndlessError as error:
+            return process.Ended(1, b"", f"error: {error}\n".encode())
+        except ValueError:
+            return process.Ended(1, b"", b"error: a pipeline with a NUL in it is none\n")
+        except OSError as error:
+            if error.errno == errno.E2BIG:
+                return process.Ended(1, b"", b"error: the pipeline is too long for a command line\n")
+            raise EngineGoneError(f"{_readable(self._command[0])} cannot be run: {error.strerror}") from error
+
+    def _ended(self, text: bytes, arguments: Sequence[str]) -> Ended:
+        """The same, saying what it said; a program that died of a signal takes this process with it."""
+        ended = self._start(text, arguments)
+        self._say(ended)
+        if ended.signal:
+            signal.signal(ended.signal, signal.SIG_DFL)
+            os.kill(os.getpid(), ended.signal)
+        return ended
+
+    def _say(self, ended: Ended) -> None:
+        """Pass on what the program said of our text."""
+        self._pass_on(ended, _PLACE.sub(b"-", self._shown(ended.said)))
+
+    def _pass_on(self, ended: Ended, said: bytes) -> None:
+        # Not its list of stack frames, which says nothing to whoever has not built it.
+        said = _NO_PLACE.sub(b"", said.partition(b"PLEASE submit a bug report")[0] if ended.signal else said)
         words = missing_pass.explained(said.decode("utf-8", "replace"), allowed.pass_table.PASSES)
         os.write(2, words.encode())
-        return done.returncode == 0, done.stdout
 
-    def _start(self, text: bytes, arguments: list[str]) -> subprocess.CompletedProcess[bytes]:
-        return subprocess.run(
-            [*self._command, *arguments], input=text, capture_output=True, check=False, preexec_fn=_end_with_us
-        )
-
-    def _ended(self, done: subprocess.CompletedProcess[bytes]) -> subprocess.CompletedProcess[bytes]:
-        """The same; a program that died of a signal takes this process with it, which is how a crash is told."""
-        number = -done.returncode if done.returncode < 0 else done.returncode - 128
-        if done.returncode < 0 or number in _FATAL:
-            # Not its list of stack frames, which says nothing to whoever has not built it.
-            os.write(2, done.stderr.partition(b"PLEASE submit a bug report")[0])
-            signal.signal(number, signal.SIG_DFL)
-            os.kill(os.getpid(), number)
-        return done
-
-    def _said(self, option: str) -> str:
-        done = subprocess.run(
-            [*self._command, option], stdin=subprocess.DEVNULL, capture_output=True, check=False, text=True
-        )
-        return done.stdout + done.stderr
+    def _silence(self, ended: Ended) -> str:
+        """Why the program is not content, where no diagnostic says so."""
+        if _DIAGNOSTIC.search(ended.said):
+            return ""
+        return f"{self.name} ended with {ended.end} and said {ended.last_words or 'nothing'}"
 
 
-def _end_with_us() -> None:
-    """Arrange that the program does not outlive this process, which is killed at its deadline."""
-    if sys.platform.startswith("linux"):
-        ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
+def _complaint(helped: Ended, missing: str) -> str:
+    if helped.status:
+        return f"its --help ended with {helped.end} and said {helped.last_words or 'nothing'}"
+    return f"its --help has no option --{missing}"
+
+
+def _readable(path: str) -> str:
+    """A path can be of any bytes, and of some no message could be made."""
+    return path.encode("utf-8", "replace").decode()
 
 
 def open_host(arguments: list[str]) -> ProgramHost:

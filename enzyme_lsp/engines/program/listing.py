@@ -12,6 +12,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, field
 
+_DIALECTS = re.compile(r"^Available Dialects: *([\w ,]*)$", re.MULTILINE)
 _LINE = re.compile(r"^( *)-{1,2}([A-Za-z][\w.-]*)(?:=<([^>]*)>)?(?:\[=<[^>]*>\])? *(?:- +(.*))?$")
 _VALUE = re.compile(r"^ +=([\w.+-]+) +-")
 
@@ -22,19 +23,27 @@ class Pass:
 
     meaning: str
     options: dict[str, str] = field(default_factory=dict[str, str])
+    meanings: dict[str, str] = field(default_factory=dict[str, str])
 
 
 @dataclass
 class Listing:
-    """The options of the program itself, and its passes by name."""
+    """The options of the program itself, its passes by name, and the dialects that it says it has."""
 
     options: set[str] = field(default_factory=set[str])
     passes: dict[str, Pass] = field(default_factory=dict[str, Pass])
+    dialects: list[str] = field(default_factory=list[str])
+
+    def plain(self) -> dict[str, object]:
+        """The same as JSON has it, without the options of the program."""
+        return {"passes": {name: vars(one) for name, one in self.passes.items()}, "dialects": self.dialects}
 
 
 def read(text: str) -> Listing:
     """What a text lists. Lines of another form are passed over."""
     found = Listing()
+    if dialects := _DIALECTS.search(text):
+        found.dialects = [name.strip() for name in dialects[1].split(",") if name.strip()]
     in_passes, current, last = False, None, ""
     for line in text.splitlines():
         if line.strip() == "Compiler passes to run":
@@ -55,6 +64,7 @@ def read(text: str) -> Listing:
             current = found.passes.setdefault(name, Pass((meaning or "").strip()))
         elif in_passes and len(indent) >= 8 and current is not None:
             current.options[name], last = value or "bool", name
+            current.meanings[name] = (meaning or "").strip()
         else:
             in_passes = in_passes and len(indent) > 4
             found.options.add(name)
