@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final
 
 from enzyme_lsp import derivatives
-from enzyme_lsp.cli import files
+from enzyme_lsp.cli import files, reading
 from enzyme_lsp.cli.misuse import complain, misuse
 from enzyme_lsp.derivatives import subject
 from enzyme_lsp.derivatives.drafts import Wish
@@ -58,10 +58,12 @@ def run(arguments: Namespace) -> int:
         misuse(f"{arguments.path} is a folder, and a function is in a file")
     (path,) = files.named([arguments.path])
     try:
-        document = files.read(path)
+        document = reading.document(path, Settings())
     except files.UnreadableError as error:
         complain(str(error))
         return 2
+    if arguments.in_place and reading.is_converted(document):
+        misuse(f"--in-place changes a text, and {path} is bytecode; `enzyme-lsp convert` makes text of it")
     chosen = _function(Workspace(Settings()).open(document), arguments)
     if arguments.spelling is not None:
         chosen = replace(chosen, spelling=arguments.spelling)

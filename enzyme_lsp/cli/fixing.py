@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from enzyme_lsp.cli import files
+from enzyme_lsp.cli import files, reading
 from enzyme_lsp.features.fix_all import fix_all
 from enzyme_lsp.text.document import Document
 from enzyme_lsp.workspace.workspace import Workspace
@@ -29,6 +29,8 @@ def fix(path: str, document: Document, settings: Settings) -> Fixed:
     fixed = fix_all(Workspace(settings).open(document))
     if not fixed.count:
         return Fixed(document)
+    if reading.is_converted(document):
+        return Fixed(document, obstacle=f"{path} is bytecode; fix the text that `enzyme-lsp convert` makes of it")
     new = fixed.edits.apply(document.data)
     try:
         # What is no UTF-8 may be no text, or one in which our bytes are other letters.

@@ -13,7 +13,7 @@ from rich.console import Console
 from rich.table import Table
 
 from enzyme_lsp import log
-from enzyme_lsp.cli import files, options
+from enzyme_lsp.cli import files, options, reading
 from enzyme_lsp.cli.misuse import complain, misuse
 from enzyme_lsp.engines.api import Outcome, State
 from enzyme_lsp.engines.pool import Pool
@@ -41,7 +41,7 @@ def run(arguments: Namespace) -> int:
     settings = options.settings_from(arguments)
     log.set_up(settings.log)
     try:
-        document = files.read(path)
+        document = reading.document(path, settings)
     except files.UnreadableError as error:
         complain(str(error))
         return 2

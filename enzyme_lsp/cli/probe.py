@@ -16,7 +16,7 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from enzyme_lsp.cli import files, visible
+from enzyme_lsp.cli import files, reading, visible
 from enzyme_lsp.cli.misuse import complain
 from enzyme_lsp.features import FEATURES, Feature
 from enzyme_lsp.settings import Settings
@@ -42,7 +42,7 @@ def run(arguments: Namespace) -> int:
     unread = 0
     for path in files.named(arguments.paths):
         try:
-            document = files.read(path)
+            document = reading.document(path, Settings())
         except files.UnreadableError as error:
             complain(str(error))
             unread += 1

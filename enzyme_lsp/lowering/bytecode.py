@@ -20,6 +20,9 @@ if TYPE_CHECKING:
     from enzyme_lsp.engines.api import Answer, EngineProblem
     from enzyme_lsp.settings import Settings
 
+SCHEME: Final = "mlir.bytecode-mlir"
+"""Of the URIs of documents that show a file of bytecode, whose path they have. Upstream's extension has named it so."""
+
 VERSION: Final = 4
 """The version of bytecode that is written: the last one that all later MLIRs read. Since version 5 an operation that
 MLIR knows is stored as the C++ of its release has it: enzyme-ad 0.0.15 cannot read `func.func` of MLIR 22.1.8 in that.
@@ -38,6 +41,8 @@ class NotConvertedError(Exception):
 
 def converters(settings: Settings) -> Pool:
     """Those who convert: workers beside the engine that `settings` mean, and also without one. Started when asked."""
+    if settings.engine.kind == "command":
+        return Pool.create(settings.engine)
     return Pool(settings.engine, find=lambda: upstream.find_converter(settings.engine))
 
 
@@ -46,7 +51,7 @@ async def text(pool: Pool, data: bytes, settings: Settings) -> str:
     _check_size(data)
     answer = await pool.run(Request(data, bytecode_version=TO_TEXT, deadline_s=settings.lowering.deadline_s))
     if answer.output is None:
-        raise NotConvertedError(f"it cannot be read: {_reason(answer)}")
+        raise NotConvertedError(_reason(answer))
     return answer.output
 
 
@@ -56,7 +61,7 @@ async def bytecode(pool: Pool, source: bytes, settings: Settings) -> bytes:
     data = await asyncio.to_thread(_sent, source)
     answer = await pool.run(Request(data, bytecode_version=VERSION, deadline_s=settings.lowering.deadline_s))
     if answer.outcome is not Outcome.ACCEPTED:
-        raise NotConvertedError(f"it cannot be written: {_reason(answer)}")
+        raise NotConvertedError(_reason(answer))
     return answer.bytecode
 
 
@@ -81,18 +86,23 @@ def _reason(answer: Answer) -> str:
     match answer.outcome:
         case Outcome.REJECTED:
             said = next((one for one in answer.problems if one.severity == "error"), None)
-            return _in_words(said) if said is not None else "upstream MLIR refuses it and does not say why"
+            return _in_words(said, answer) if said is not None else f"{_who(answer)} refuses it and does not say why"
         case Outcome.CRASHED:
-            return f"{answer.engine} crashes on it: {answer.detail}"
+            return f"{_who(answer)} crashes on it: {answer.detail}"
         case Outcome.ACCEPTED | Outcome.TIMED_OUT | Outcome.UNAVAILABLE:
             return answer.detail
 
 
-def _in_words(said: EngineProblem) -> str:
-    place = f"line {said.place.line}: " if said.place is not None and said.place.line else ""
+def _who(answer: Answer) -> str:
+    return f"MLIR {answer.engine.version}".rstrip()
+
+
+def _in_words(said: EngineProblem, answer: Answer) -> str:
+    message = " ".join(said.message.split())
+    if said.place is not None and said.place.line:
+        message = f"line {said.place.line}: {message}"
+    else:
+        message = f"{_who(answer)} cannot read it: {message}"
     notes = "".join(f", {' '.join(note.message.split())}" for note in said.notes if "bytecode version" in note.message)
-    words = f"{place}{' '.join(said.message.split())}{notes}"
-    unknown = _UNKNOWN.search(said.message)
-    if unknown is None:
-        return words
-    return f"{words}; of dialects that upstream MLIR does not have, operations are kept in generic form only"
+    why = "; of a dialect that it does not have, upstream MLIR keeps what is in generic form"
+    return f"{message}{notes}{why if _UNKNOWN.search(message) else ''}"

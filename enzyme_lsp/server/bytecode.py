@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Final
 
 from enzyme_lsp.features.answers import RefusedError
 from enzyme_lsp.lowering import bytecode
-from enzyme_lsp.lowering.bytecode import NotConvertedError
+from enzyme_lsp.lowering.bytecode import SCHEME, NotConvertedError
 from enzyme_lsp.syntax.binary import is_bytecode
 from enzyme_lsp.workspace import paths
 
@@ -21,9 +21,6 @@ if TYPE_CHECKING:
     from enzyme_lsp.server.session import Session
     from enzyme_lsp.settings import EngineSettings
     from enzyme_lsp.workspace.snapshot import Snapshot
-
-SCHEME: Final = "mlir.bytecode-mlir"
-"""Of documents that show a file of bytecode."""
 
 IDLE_S: Final = 120.0
 """How long the process that converts is kept after it was last asked. It takes 100 MB, and half a second to start."""

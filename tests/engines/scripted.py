@@ -36,6 +36,7 @@ from pathlib import Path
 WORKER = Path(__file__).parents[2] / "enzyme_lsp" / "engines" / "worker.py"
 
 BAD_OPERATION = "scripted.error"
+MAGIC = b"ML\xefR"
 
 _DIRECTIVE = re.compile(r"// scripted: (\w+) ?(.*)")
 _SIGNALS = {
@@ -52,7 +53,8 @@ def command(**arguments: object) -> tuple[str, ...]:
 
     `spelling`: what it says it reads. `start`: "fail", or a directive such as "hang" or "exit 1" that it carries out
     when it is loaded. `log`: the path of a file in which every start leaves a line with its process id. `times`:
-    how many starts, counted in the log, `start` has an effect on; all if it is not given.
+    how many starts, counted in the log, `start` has an effect on; all if it is not given. `name`: what it is called.
+    `deaf`: accept every text and do nothing that one says.
     """
     pairs = (f"{name}={value}" for name, value in arguments.items())
     return (sys.executable, "-I", "-S", "-B", str(WORKER), __file__, *pairs)
@@ -61,15 +63,18 @@ def command(**arguments: object) -> tuple[str, ...]:
 class ScriptedHost:
     """The engine, loaded."""
 
-    name = "scripted"
     version = "1"
 
     def __init__(self, spelling: str) -> None:
+        self.name = "scripted"
         self.spelling = spelling
+        self.is_deaf = False
         self._kept: list[bytearray] = []
 
     def run(self, text: str, pipeline: str, *, generic: bool) -> tuple[bool, str]:
         """Do as the text says."""
+        if self.is_deaf:
+            return True, ""
         printed: list[str] = []
         for directive in _DIRECTIVE.finditer(text):
             what, argument = directive[1], directive[2]
@@ -113,6 +118,18 @@ class ScriptedHost:
             prints.append((text.encode(), time.time_ns()))
         return True, "", prints
 
+    def to_text(self, data: bytes) -> tuple[bool, str, bytes]:
+        """Do as the bytecode says, which is a mark and a text."""
+        text = data[len(MAGIC) :]
+        accepted, result = self.run(text.decode("utf-8", "replace"), "", generic=False)
+        return accepted, "" if accepted else result, text
+
+    def to_bytecode(self, text: str, version: int) -> tuple[bool, str, bytes]:
+        """Do as the text says."""
+        del version
+        accepted, result = self.run(text, "", generic=False)
+        return accepted, "" if accepted else result, MAGIC + text.encode()
+
     def obey(self, what: str, argument: str) -> None:
         """Carry out one directive."""
         if what == "delay":
@@ -151,6 +168,7 @@ def open_host(arguments: list[str]) -> ScriptedHost:
     given = dict(argument.split("=", 1) for argument in arguments)
     starts = _leave_line(given["log"]) if "log" in given else 0
     host = ScriptedHost(given.get("spelling", "classic"))
+    host.name, host.is_deaf = given.get("name", host.name), "deaf" in given
     start = given.get("start", "")
     if start and starts <= int(given.get("times", sys.maxsize)):
         if start == "fail":
