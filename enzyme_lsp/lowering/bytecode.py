@@ -27,7 +27,8 @@ VERSION: Final = 4
 """The version of bytecode that is written: the last one that all later MLIRs read. Since version 5 an operation that
 MLIR knows is stored as the C++ of its release has it: enzyme-ad 0.0.15 cannot read `func.func` of MLIR 22.1.8 in that.
 In this one everything is an attribute with a name, so that Enzyme reads and verifies its operations, though they were
-stored by an MLIR that does not know them."""
+stored by an MLIR that does not know them. It has no place for the flags of a few LLVM operations, such as `inbounds` of
+`llvm.getelementptr`: a module that has those is written in the newest version."""
 
 MOST_BYTES: Final = 128 << 20
 """Of what is converted."""

@@ -373,7 +373,7 @@ class Writer:
                 number = dict(field.words).get(word)
                 if number is None:
                     raise CannotError(f"{word} is no {field.name}")
-                yield Attribute(field.name, None, f"{number} : i64".encode())
+                yield Attribute(field.name, None, f"{number} : {'i32' if field.name == 'ordering' else 'i64'}".encode())
             elif field.kind is AttributeKind.FAST_MATH:
                 yield Attribute(field.name, span, b"#arith.")
             elif field.kind is AttributeKind.I64:

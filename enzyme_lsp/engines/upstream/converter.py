@@ -25,6 +25,7 @@ _OWN: Final = re.compile(r'"-":(\d{1,9})')
 _MOST_LINES: Final = 10_000_000
 """That are put in front of a text. One that names a line behind them as its own loses that."""
 _OWN_FILE: Final = "-"
+_IN_FULL: Final = {"binary": True, "enable_debug_info": True, "print_generic_op_form": True}
 
 _UNKNOWN: Final = re.compile(rb"(?m)^(#loc\d*) = loc\(unknown\)\n")
 _MENTION: Final = re.compile(rb'"(?:[^"\\\n]|\\.)*"|#loc\d*\b')
@@ -64,7 +65,8 @@ class ConverterHost:
     def to_bytecode(self, text: str, version: int) -> tuple[bool, str, bytes]:
         """(True, "", a text as bytecode), or (False, why not, nothing).
 
-        The place of what has none in the text is unknown, and not where it stands there.
+        It is in `version`, or in the newest one where that would lose something. The place of what has none in the text
+        is unknown, and not where it stands there.
         """
         recorded = {int(line) for line in _OWN.findall(text)}
         above = min(max(recorded, default=0), _MOST_LINES)
@@ -81,11 +83,21 @@ class ConverterHost:
             try:
                 module = self._ir.Module.parse(text).operation
                 self._forget_places(module, above, has_start=has_start)
-                data = io.BytesIO()
+                meant = module.get_asm(**_IN_FULL)
+                data, newest = io.BytesIO(), io.BytesIO()
                 module.write_bytecode(data, version)
+                module.write_bytecode(newest)
             except (ValueError, self._ir.MLIRError) as error:
                 return False, str(error), b""
-        return True, "", data.getvalue()
+        return True, "", data.getvalue() if self._in_full(data.getvalue()) == meant else newest.getvalue()
+
+    def _in_full(self, data: bytes) -> Any:
+        """All that bytecode says; None where it cannot be read."""
+        with self._context():
+            try:
+                return self._ir.Module.parse(data).operation.get_asm(**_IN_FULL)
+            except (ValueError, self._ir.MLIRError):
+                return None
 
     def _context(self) -> Any:
         context = self._ir.Context()
