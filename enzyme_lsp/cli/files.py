@@ -33,9 +33,12 @@ def named(paths: Iterable[str]) -> list[str]:
 def read(path: str) -> Document:
     """The file's text. Raises UnreadableError."""
     if path == STDIN:
-        if sys.stdin is None:  # a shell may have closed it
+        if sys.stdin is None:  # A shell may have closed it.
             raise UnreadableError("cannot read standard input: it is closed")
-        return Document.of("untitled:stdin", sys.stdin.buffer.read())
+        try:
+            return Document.of("untitled:stdin", sys.stdin.buffer.read())
+        except OSError as error:
+            raise UnreadableError(f"cannot read standard input: {error.strerror}") from error
     try:
         data = Path(path).read_bytes()
     except OSError as error:

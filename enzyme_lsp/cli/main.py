@@ -7,13 +7,14 @@ thousand classes, nor the server for the terminal's colors.
 from __future__ import annotations
 
 import argparse
-import io
 import os
 import sys
 from importlib import import_module
 from typing import TYPE_CHECKING
 
 from enzyme_lsp import __version__
+from enzyme_lsp.cli import streams
+from enzyme_lsp.cli.misuse import complain
 from enzyme_lsp.lowering.presets import DEFAULT, PRESETS
 
 if TYPE_CHECKING:
@@ -22,15 +23,12 @@ if TYPE_CHECKING:
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run one command; gives the exit code. Misuse ends in SystemExit with code 2."""
-    arguments = _parser().parse_args(_with_command(sys.argv[1:] if argv is None else argv))
-    for stream in (sys.stdout, sys.stderr):
-        # A file's name or text may hold what the terminal's encoding cannot say; that must not end the run.
-        if isinstance(stream, io.TextIOWrapper):
-            stream.reconfigure(errors="backslashreplace")
+    streams.make_sure()
     try:
-        # Each command has the name of the module that has its `run`.
-        code: int = import_module(f"enzyme_lsp.cli.{arguments.command}").run(arguments)
-        sys.stdout.flush()
+        try:
+            return _run(_with_command(sys.argv[1:] if argv is None else argv))
+        finally:
+            sys.stdout.flush()  # Also what argparse has printed, or it would be lost without a word.
     except KeyboardInterrupt:
         return 130
     except BrokenPipeError:
@@ -40,8 +38,14 @@ def main(argv: Sequence[str] | None = None) -> int:
     except OSError as error:
         # Commands answer for the files that they read; what is left is that the output cannot be written.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        sys.stderr.write(f"enzyme-lsp: cannot write the output: {error.strerror or error}\n")
+        complain(f"cannot write the output: {error.strerror or error}")
         return 2
+
+
+def _run(argv: Sequence[str]) -> int:
+    arguments = _parser().parse_args(argv)
+    # Each command has the name of the module that has its `run`.
+    code: int = import_module(f"enzyme_lsp.cli.{arguments.command}").run(arguments)
     return code
 
 

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import sys
+from contextlib import suppress
 from typing import NoReturn
+
+from enzyme_lsp.cli import visible
 
 
 def misuse(sentence: str) -> NoReturn:
@@ -14,4 +17,7 @@ def misuse(sentence: str) -> NoReturn:
 
 def complain(sentence: str) -> None:
     """Say something beside the results, which others may read from standard output."""
-    print(f"enzyme-lsp: {sentence}", file=sys.stderr)
+    # Names of files are in it, and what engines say.
+    text = "\n".join(visible.lines(f"enzyme-lsp: {sentence}"))
+    with suppress(OSError):  # Whom else to tell?
+        print(text, file=sys.stderr, flush=True)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import sys
+import os
 from typing import TYPE_CHECKING
 
 from enzyme_lsp.cli.misuse import complain
@@ -14,6 +14,6 @@ if TYPE_CHECKING:
 
 def run(_: Namespace) -> int:
     """Exit code 0 when the client said goodbye as the protocol asks, else 1."""
-    if sys.stdin.isatty():
+    if os.isatty(0):
         complain("waiting for an editor on standard input; for people there is `enzyme-lsp check FILE`")
     return server.serve()

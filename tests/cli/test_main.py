@@ -112,3 +112,40 @@ def test_output_that_cannot_be_written_ends_with_2():
     assert ended.returncode == 2
     assert ended.stderr.decode().startswith("enzyme-lsp: cannot write the output: ")
     assert b"Traceback" not in ended.stderr
+
+
+CLOSED = "enzyme-lsp: cannot write the output: Bad file descriptor\n"
+
+
+@pytest.mark.parametrize(
+    ("command", "code", "out", "err"),
+    [
+        ("check --no-engine --format json EXAMPLES >&-", 2, "", CLOSED),
+        ("differentiate EXAMPLES/reverse_scalar.mlir --function product --mode reverse >&-", 2, "", CLOSED),
+        ("--version >&-", 2, "", CLOSED),
+        ("check --no-engine - <&-", 2, "no problems in 0 files, checked without an engine\n", None),
+        ("check --no-engine - 0> /dev/null", 2, "no problems in 0 files, checked without an engine\n", None),
+        ("check --no-engine nope.mlir 2>&-", 2, "", ""),
+    ],
+)
+def test_a_stream_that_is_closed_ends_with_a_sentence(command: str, code: int, out: str, err: str | None):
+    line = f"{sys.executable} -m enzyme_lsp {command.replace('EXAMPLES', str(EXAMPLES))}"
+    ended = subprocess.run(["sh", "-c", line], capture_output=True, text=True, check=False, timeout=60)
+    assert (ended.returncode, ended.stdout) == (code, out)
+    assert "Traceback" not in ended.stderr
+    assert err is None or ended.stderr == err
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="the system has no full device")
+def test_what_cannot_be_told_does_not_change_the_exit_code():
+    line = f"{sys.executable} -m enzyme_lsp check --no-engine nope.mlir 2> /dev/full"
+    ended = subprocess.run(["sh", "-c", line], capture_output=True, check=False, timeout=60)
+    assert ended.returncode == 2
+
+
+def test_a_name_is_shown_and_not_obeyed(tmp_path: Path, capsys: pytest.CaptureFixture[str]):
+    (tmp_path / "\x1b[2Jgone\n.mlir").symlink_to("nowhere")
+    assert main(["check", "--no-engine", str(tmp_path)]) == 2
+    shown = capsys.readouterr().err
+    assert "\x1b" not in shown
+    assert "gone" in shown
