@@ -35,7 +35,7 @@ def diagnose(snapshot: Snapshot, verdict: Verdict) -> Iterator[Diagnostic]:
     """All that a verdict says of its snapshot."""
     findings = verdict.findings
     if verdict.engine is not None:
-        findings, refused = _readable(snapshot, verdict, verdict.engine)
+        findings, refused = readable(snapshot, verdict, verdict.engine)
         yield from (other_spelling.diagnostic(verdict.engine, found) for found in refused)
     for finding in findings:
         yield _finding(snapshot, verdict.engine, finding)
@@ -51,7 +51,7 @@ def source(engine: Identity | None) -> str:
     return engine.name if engine else "engine"
 
 
-def _readable(snapshot: Snapshot, verdict: Verdict, engine: Identity) -> tuple[list[Finding], list[Refusal]]:
+def readable(snapshot: Snapshot, verdict: Verdict, engine: Identity) -> tuple[list[Finding], list[Refusal]]:
     """The findings that are about the text, and in place of the others what the engine cannot read: one a section."""
     kept: list[Finding] = []
     wrong: list[Refusal] = []

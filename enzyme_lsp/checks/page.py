@@ -10,8 +10,9 @@ from typing import TYPE_CHECKING, Final, Literal
 if TYPE_CHECKING:
     from enzyme_lsp.checks.diagnostic import Severity
 
-Finder = Literal["check", "syntax", "engine", "deep", "lowering"]
-"""Whose finding it is: a check's or the parser's of ours, or an engine's when it verifies, differentiates or lowers."""
+Finder = Literal["check", "syntax", "engine", "deep", "lowering", "comparison"]
+"""Whose finding it is: a check's or the parser's of ours, or an engine's when it verifies, differentiates or lowers, or
+that of several which are held against each other."""
 
 _FINDERS: Final[dict[Finder, str]] = {
     "check": "Enzyme check",
@@ -19,6 +20,7 @@ _FINDERS: Final[dict[Finder, str]] = {
     "engine": "engine's verdict",
     "deep": "engine's pass",
     "lowering": "engine's pass, when saved",
+    "comparison": "several engines, on the command line",
 }
 
 

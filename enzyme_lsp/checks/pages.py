@@ -11,7 +11,7 @@ from pathlib import Path
 from textwrap import dedent
 from typing import Final
 
-from enzyme_lsp.checks import CHECKS, Check, deep_pages, engine_pages, pass_verdict, syntax_pages
+from enzyme_lsp.checks import CHECKS, Check, deep_pages, engine_pages, engines_differ, pass_verdict, syntax_pages
 from enzyme_lsp.checks.page import Page
 
 
@@ -26,8 +26,9 @@ PAGES: Final = (
     *engine_pages.PAGES,
     *deep_pages.PAGES,
     pass_verdict.PAGE,
+    engines_differ.PAGE,
 )
-"""In the order of docs/checks.md: our checks, syntax, the engine's verifier, its pass."""
+"""In the order of docs/checks.md: our checks, syntax, the engine's verifier, its pass, several engines."""
 
 BY_CODE: Final = {page.code: page for page in PAGES}
 

@@ -15,7 +15,7 @@ from rich.markdown import Markdown
 from enzyme_lsp import log
 from enzyme_lsp.checks import pages
 from enzyme_lsp.checks.diagnostic import Severity
-from enzyme_lsp.cli import files, fixing, options
+from enzyme_lsp.cli import compare, files, fixing, options, reading
 from enzyme_lsp.cli.fixing import Fixed
 from enzyme_lsp.cli.misuse import complain, misuse
 from enzyme_lsp.cli.reports import REPORTS, Checked, Report, counted
@@ -35,6 +35,8 @@ if TYPE_CHECKING:
 
 def run(arguments: Namespace) -> int:
     """Exit code 0 without errors, 1 with errors, 2 when a file could not be checked at all."""
+    if arguments.compare_engines:
+        return compare.run(arguments)
     if arguments.explain is not None:
         return _explain(arguments.explain)
     if not arguments.paths:
@@ -114,12 +116,12 @@ async def _check(
         await pool.close()
 
 
-def _read(path: str, _: Settings) -> Fixed:
-    return Fixed(files.read(path))
+def _read(path: str, settings: Settings) -> Fixed:
+    return Fixed(reading.document(path, settings))
 
 
 def _read_fixed(path: str, settings: Settings) -> Fixed:
-    return fixing.fix(path, files.read(path), settings)
+    return fixing.fix(path, reading.document(path, settings), settings)
 
 
 async def _checked(

@@ -93,6 +93,11 @@ def _parser() -> argparse.ArgumentParser:
         action=argparse.BooleanOptionalAction,
         help="have the compiler differentiate what the files say, to find what has no derivative; default: yes",
     )
+    check.add_argument(
+        "--compare-engines",
+        action="store_true",
+        help="ask every engine that is installed, and report where they differ; exits 1 where they do",
+    )
     check.add_argument("--explain", metavar="CODE", help="print the page about a problem's code, and check nothing")
     _add_engine_options(check)
 
@@ -155,6 +160,41 @@ def _parser() -> argparse.ArgumentParser:
         "--reproducer", metavar="OUT", help="when the compiler crashes, write the smallest module found that crashes it"
     )
     _add_engine_options(lower)
+
+    convert = commands.add_parser(
+        "convert",
+        help="make text of MLIR bytecode, or bytecode of a text",
+        description="Make text of a file of MLIR bytecode, and bytecode of any other. Exits 0 when it is made, 1 when"
+        " it cannot be, which the reason follows, 2 on misuse and for a file that cannot be read or written.",
+        allow_abbrev=False,
+    )
+    convert.add_argument("path", metavar="FILE", help="a file, or - for standard input")
+    convert.add_argument("-o", "--output", metavar="OUT", help="write to a file; default: to standard output")
+    _add_engine_options(convert)
+
+    gradcheck = commands.add_parser(
+        "gradcheck",
+        help="run derivatives, and compare them with differences of their functions",
+        description="Run what a file differentiates as machine code, in a process of its own, and compare each"
+        " derivative with central differences of its function. Exits 0 when those that can be told agree, 1 when one"
+        " disagrees, 2 when none can be told, on misuse and without an engine.",
+        allow_abbrev=False,
+    )
+    gradcheck.add_argument("path", metavar="FILE", help="a file, or - for standard input")
+    gradcheck.add_argument(
+        "--function",
+        action="append",
+        metavar="NAME",
+        help="only what differentiates this function or stands in it; where nothing does, its gradient and its"
+        " derivative in a direction; may be given again",
+    )
+    gradcheck.add_argument(
+        "--at", action="append", metavar="NAME=NUMBERS", help="the numbers of an argument: x=1.5, or m=1,2,3"
+    )
+    gradcheck.add_argument("--seed", type=int, default=0, metavar="N", help="of the other numbers; default: 0")
+    gradcheck.add_argument("--full", action="store_true", help="vary each number alone, and not all in one direction")
+    gradcheck.add_argument("--format", choices=("text", "json"), default="text", help="default: text")
+    _add_engine_options(gradcheck)
 
     doctor = commands.add_parser(
         "doctor",

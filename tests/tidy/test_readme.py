@@ -42,6 +42,7 @@ NEEDS_ENGINE = {
 
 TESTED_ELSEWHERE = {
     "enzyme-lsp check --fix examples": "tests/cli/test_fix.py, on other files: it would change these",
+    "enzyme-lsp check --compare-engines examples": "tests/cli/test_compare.py, with engines of its own",
     "make demo": "test_the_demo_runs below",
     "make test": "this is it",
     "make test ARGS='tests/cli -x'": "this is it, with other arguments",
