@@ -75,7 +75,16 @@ async def among(names: Iterable[str], locate: Path, package: str) -> AsyncIterat
 
 
 async def asked(python: str, locate: Path, package: str) -> Interpreter | Missing:
-    """What an interpreter says about itself, asked with an engine's script about its `package`."""
+    """What an interpreter says about itself, asked with an engine's script about its `package`.
+
+    One that is killed is asked once more: it has said nothing, and a lesser engine would be used to the end.
+    """
+    said = await _asked_once(python, locate, package) or await _asked_once(python, locate, package)
+    return said or Missing(f"engine.python: {python} was killed; set it to a Python that has {package}")
+
+
+async def _asked_once(python: str, locate: Path, package: str) -> Interpreter | Missing | None:
+    """None when it was killed."""
     try:
         process = await asyncio.create_subprocess_exec(
             *(await asyncio.to_thread(os.path.expanduser, python), str(locate)),
@@ -94,6 +103,8 @@ async def asked(python: str, locate: Path, package: str) -> Interpreter | Missin
         if process.returncode is None:
             process.kill()
             await process.wait()
+    if process.returncode is not None and process.returncode < 0:
+        return None
     interpreter = _read(output)
     if interpreter is None:
         words = errors.decode("utf-8", "replace").strip().rpartition("\n")[2]

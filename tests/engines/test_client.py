@@ -96,6 +96,14 @@ async def test_a_shim_that_fails_is_passed_over(machine: Machine) -> None:
     assert await found() == ("/real/python3.12", "/there.so", "1")
 
 
+async def test_an_interpreter_that_is_killed_is_asked_once_more(machine: Machine, tmp_path: Path) -> None:
+    real, mark = machine.interpreter("real", (3, 11), ("/native", "0.0.15")), tmp_path / "mark"
+    machine.program("python3.11", f"[ -e {mark} ] && exec {real}\n: > {mark}\nkill -9 $$")
+    assert await found() == ("/real/real", "/native", "0.0.15")
+    killed = machine.program("killed", "kill -9 $$")
+    assert await missing(python=killed) == f"engine.python: {killed} was killed; set it to a Python that has enzyme-ad"
+
+
 async def test_a_package_in_a_python_that_cannot_load_it_is_hosted_by_another(
     machine: Machine, monkeypatch: pytest.MonkeyPatch
 ) -> None:
