@@ -19,7 +19,7 @@ _DERIVATIVE: Final = "enzyme,canonicalize,remove-unnecessary-enzyme-ops,canonica
 # A loop with a dynamic bound leaves enzyme.store behind remove-unnecessary-enzyme-ops, which nothing lowers.
 _MEMREF: Final = "enzyme,canonicalize,convert-enzyme-to-memref,canonicalize"
 # Blocks cannot stand in affine loops, so these go first; and expand-strided-metadata writes affine.apply anew.
-_LLVM: Final = (
+TO_LLVM: Final = (
     "lower-affine,convert-math-to-llvm,convert-math-to-libm,convert-scf-to-cf,expand-strided-metadata,lower-affine,"
     "finalize-memref-to-llvm,convert-arith-to-llvm,convert-index-to-llvm,convert-cf-to-llvm,convert-func-to-llvm,"
     "reconcile-unrealized-casts"
@@ -36,7 +36,7 @@ PRESETS: Final = {
         ),
         Preset("batch", "Batches as functions of their own", "enzyme-batch"),
         Preset("memref", "Derivatives whose caches are memory", _MEMREF),
-        Preset("llvm", "Derivatives in the dialect of LLVM, which can be run", f"{_MEMREF},{_LLVM}"),
+        Preset("llvm", "Derivatives in the dialect of LLVM, which can be run", f"{_MEMREF},{TO_LLVM}"),
         Preset("stablehlo", "StableHLO as Enzyme-JAX optimizes it, nothing differentiated", "enzyme-hlo-opt"),
         Preset(
             "stablehlo-derivative",

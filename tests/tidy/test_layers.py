@@ -18,6 +18,7 @@ MODULES = sorted(PACKAGE.rglob("*.py"))
 LAYERS = {
     "text": 0,
     "settings": 0,
+    "engine_files": 0,
     "log": 0,
     "syntax": 1,
     "dialect": 1,
@@ -25,6 +26,7 @@ LAYERS = {
     "workspace": 2,
     "checks": 3,
     "derivatives": 3,
+    "gradient": 3,
     "lowering": 3,
     "verification": 3,
     "features": 4,
@@ -34,11 +36,15 @@ LAYERS = {
 }
 BESIDE = {
     ("log", "settings"),
+    ("settings", "engine_files"),
     ("dialect", "syntax"),
     ("checks", "verification"),  # `engine_verdict` words what an engine said
     ("checks", "lowering"),  # what is wrong with a pipeline is wrong in a RUN line
     ("lowering", "verification"),  # which writes what is sent, and knows the way back
     ("derivatives", "checks"),  # no text is made that a check complains of
+    ("gradient", "derivatives"),  # of a function that nothing differentiates they are written
+    ("gradient", "lowering"),  # which knows the passes that end in LLVM's dialect
+    ("gradient", "verification"),  # which has a module for each op alone
     ("cli", "server"),  # `serve` starts it, and both make the same links
 }
 """What a part may import from its own layer."""
@@ -47,7 +53,7 @@ NOT_BELOW = {
     *(("bindings", part) for part in LAYERS if part not in ("dialect", "syntax", "text")),
 }
 """What a part may not import although it lies below: an engine never hears of offsets, and the bindings of no server."""
-MAY_WAIT = {"engines", "verification", "lowering", "server", "cli"}
+MAY_WAIT = {"engines", "verification", "lowering", "gradient", "server", "cli"}
 
 
 @pytest.mark.parametrize("path", MODULES, ids=lambda path: str(path.relative_to(PACKAGE)))

@@ -26,8 +26,8 @@ _COMPLEX: Final = (
 )
 MATH: Final = frozenset(name + ending for name in (*_REAL, *_COMPLEX) for ending in ("", "f"))
 """Functions of C's library of mathematics."""
-MEMORY: Final = frozenset({"malloc", "free", "calloc", "aligned_alloc", "memcpy", "memmove", "memset", "abort"})
-"""What MLIR's lowerings call."""
+MEMORY: Final = frozenset({"malloc", "free", "calloc", "aligned_alloc", "memcpy", "memmove", "memset", "abort", "puts"})
+"""What MLIR's lowerings call; the last two where an assertion fails, and their output is ours to read."""
 
 FORBIDDEN: Final = {
     "llvm.inline_asm": "it has assembly in it",
@@ -58,6 +58,23 @@ def refuse(module: Any, ir: Any) -> None:
     module.walk(look)
     if found:
         raise RefusedError(found[0])
+
+
+def rename(module: Any, ir: Any) -> None:
+    """Give the functions of a module other names where theirs are in the lists, which stand for the library's alone.
+
+    A function `@log` that takes logarithms would call itself: what code generation calls, it calls by its name.
+    """
+    for operation in module.regions[0].blocks[0].operations:
+        if operation.operation.name == "llvm.func" and operation.regions[0].blocks:
+            symbol = _symbol(operation)
+            if symbol in MATH | MEMORY:
+                ir.SymbolTable.replace_all_symbol_uses(symbol, OWN + symbol, module)
+                ir.SymbolTable.set_symbol_name(operation, OWN + symbol)
+
+
+OWN: Final = "enzyme_lsp_own_"
+"""What begins the names of functions of a module that had names of the library's."""
 
 
 def _reason(operation: Any) -> str:

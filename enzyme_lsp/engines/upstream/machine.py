@@ -83,6 +83,7 @@ class MachineHost:
             if passes:
                 self._passmanager.PassManager.parse(f"builtin.module({passes})").run(module.operation)
             confined.refuse(module.operation, ir)
+            confined.rename(module.operation, ir)
             _say(writing, {"doing": "compiled the module"})
             engine = self._engine.ExecutionEngine(module)
             # All code is there before the first of it runs.
