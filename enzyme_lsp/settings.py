@@ -18,8 +18,10 @@ from functools import cache
 from textwrap import dedent
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple, cast, get_args, get_origin, get_type_hints
 
+from enzyme_lsp import engine_files
+
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
 SECTION = "enzyme-lsp"
 """The name of our settings among those of other servers."""
@@ -36,6 +38,9 @@ _HOUR_S = 3600
 
 PROJECT_FILE = "enzyme-lsp.toml"
 """The name of the file in which a project has settings of its own."""
+
+FOR_PROJECTS = {"engine.kind": ("auto", "enzyme-ad", "upstream", "none")}
+"""What a project file may have of these groups all the same: the values that name no program."""
 
 NOT_FOR_PROJECTS = {
     "engine": "which programs run, and what they may use of the machine, is for its user to say",
@@ -62,6 +67,10 @@ _PROJECT_PAGE = (
     "Pipelines of both are offered.",
     "Since the file may come from a stranger, it cannot have these:",
     ", ".join(f"`{name}`" for name in NOT_FOR_PROJECTS) + ".",
+    *(
+        f"But it may set `{name}` to one of {', '.join(f'`{json.dumps(value)}`' for value in values)}: no program."
+        for name, values in FOR_PROJECTS.items()
+    ),
     "Its pipelines only compute, also in a workspace that its user trusts.",
 )
 
@@ -108,6 +117,9 @@ class EngineSettings:
     command: tuple[str, ...] = ()
     """With `kind` "command": a program and its arguments that answer over the server's worker protocol."""
 
+    files: tuple[str, ...] = field(default=(), metadata={"mistake": engine_files.mistake})
+    """Files with another compiler, each as `PATTERN: ENGINE`, such as `gpu/**: mlir-opt`. The first match counts."""
+
     deadline_s: float = number(10.0, minimum=0.01, maximum=_HOUR_S)
     """Seconds the compiler may take for one answer before it is stopped and started anew."""
 
@@ -127,6 +139,21 @@ class EngineSettings:
     def is_wanted(self) -> bool:
         """Whether the user wants a compiler at all."""
         return self.enabled and self.kind != "none"
+
+    def for_file(self, path: str | None, folders: Sequence[str]) -> EngineSettings:
+        """Those of a file of a workspace with some folders, by its whole path; None for what is no file."""
+        rule = None if path is None else engine_files.first(self.files, path, folders)
+        return self if rule is None else self.of_kind(rule.kind, rule.program)
+
+    def of_kind(self, kind: engine_files.Kind, program: Iterable[str] = ()) -> EngineSettings:
+        """The settings of another engine beside the one that these mean.
+
+        `python` and `path` say where the one of `kind` is, and with "auto" where enzyme-ad is; for others they say
+        nothing.
+        """
+        is_same = kind in (self.kind, "enzyme-ad" if self.kind == "auto" else "")
+        python, path = (self.python, self.path) if is_same else ("", "")
+        return replace(self, kind=kind, program=tuple(program), python=python, path=path)
 
 
 @dataclass(frozen=True, slots=True)
@@ -261,7 +288,7 @@ def examined(data: object) -> tuple[Settings, list[Mistake]]:
         elif (reason := _refusal(row, value)) is not None:
             problems.append(Mistake(path, f"The setting {path} {reason}, not {_shown(value)}."))
         else:
-            groups.setdefault(group, {})[row.name] = _converted(row, value)
+            groups.setdefault(group, {})[row.name] = _converted(row, _usable(row, path, value, problems))
             said.add(path)
     made: dict[str, Any] = {group.name: group.type(**groups.get(group.name, {})) for group in _groups()}
     return Settings(**made, said=frozenset(said)), problems
@@ -364,6 +391,8 @@ class _Row(NamedTuple):
     default: Any
     minimum: float | None
     maximum: float | None
+    mistake: Callable[[str], str | None] | None
+    """Of a list: what is wrong with one of its texts, or nothing."""
 
 
 class _Group(NamedTuple):
@@ -387,7 +416,7 @@ def _row(one: Field[Any], kind: Any) -> _Row:
     if one.default is MISSING:
         raise TypeError(f"the setting {one.name} needs a plain default")
     key = re.sub(r"_(\w)", lambda match: match[1].upper(), one.name)
-    return _Row(one.name, key, kind, one.default, one.metadata.get("minimum"), one.metadata.get("maximum"))
+    return _Row(one.name, key, kind, one.default, *map(one.metadata.get, ("minimum", "maximum", "mistake")))
 
 
 def field_docstrings(kind: type[Any]) -> dict[str, str]:
@@ -462,6 +491,15 @@ def _refusal(row: _Row, value: object) -> str | None:
     if row.maximum is not None and value > row.maximum:
         return f"must be at most {row.maximum}"
     return None
+
+
+def _usable(row: _Row, path: str, value: object, problems: list[Mistake]) -> object:
+    """The value, of a list without the texts in which something is wrong."""
+    if row.mistake is None:
+        return value
+    found = [(text, row.mistake(text)) for text in cast("list[str]", value)]
+    problems += [Mistake(path, f"The setting {path} has {_shown(text)}: {wrong}.") for text, wrong in found if wrong]
+    return [text for text, wrong in found if not wrong]
 
 
 def _converted(row: _Row, value: Any) -> object:

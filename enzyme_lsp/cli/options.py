@@ -39,6 +39,8 @@ def settings_from(arguments: Namespace) -> Settings:
         engine = replace(engine, python=arguments.engine_python)
     if arguments.engine_path is not None:
         engine = replace(engine, path=arguments.engine_path)
+    if (arguments.engine, arguments.engine_python, arguments.engine_path) != (None, None, None):
+        said.add("engine.kind")
     diagnostics = made.diagnostics
     if getattr(arguments, "deep", None) is not None:
         diagnostics = replace(diagnostics, deep="pause" if arguments.deep else "off")
@@ -52,20 +54,21 @@ class ProjectSettings:
     def __init__(self, own: Settings) -> None:
         self._own = own
         # A terminal knows of no workspace, so the file may be in any folder above.
-        self._projects = Projects((Path.cwd().anchor,))
+        self._projects = Projects((Path.cwd().anchor,), roots=(str(Path.cwd()),))
         self._told: set[str] = set()
 
     def of(self, path: str) -> Settings:
         """For a file, or for standard input."""
-        found = None if path == files.STDIN else self._projects.of(Path(path).absolute().as_uri())
-        if found is None:
+        if path == files.STDIN:
             return self._own
-        if found.path not in self._told:
+        uri = Path(path).absolute().as_uri()
+        found = self._projects.of(uri)
+        if found is not None and found.path not in self._told:
             self._told.add(found.path)
             for one in troubles(found):
                 line = found.data.count(b"\n", 0, one.span.start) + 1
                 complain(f"{found.path}:{line}: {one.message}")
-        return settings.over(found.settings, self._own)
+        return self._projects.settings(uri, self._own)
 
 
 def _config(path: str | None) -> object:

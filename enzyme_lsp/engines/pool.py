@@ -311,7 +311,7 @@ async def find(settings: EngineSettings) -> Launch | Missing:
         return Missing("no engine is used; set `engine.enabled` to true to change that")
     match settings.kind:
         case "none":
-            return Missing('no engine is used, since `engine.kind` is "none"')
+            return Missing("no engine is used, as `engine.kind` or `engine.files` says")
         case "enzyme-ad":
             return await enzyme.find(settings)
         case "upstream":

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from lsprotocol import types as lsp
 
 from enzyme_lsp.lowering.project import troubles
-from enzyme_lsp.server import encode
+from enzyme_lsp.server import bytecode, encode
 from enzyme_lsp.text.document import Document
 from enzyme_lsp.workspace import paths
 from enzyme_lsp.workspace.project import Project, Projects
@@ -33,13 +33,13 @@ class ProjectFiles:
         self._told: dict[str, list[Trouble]] = {}
         """What the client has been told of each file, by its path."""
 
-    def settings(self, uri: str) -> Settings | None:
-        """Those of the project that a document belongs to."""
-        found = self._projects.of(uri)
-        if found is None:
-            return None
-        self._tell(found)
-        return found.settings
+    def settings(self, uri: str, own: Settings) -> Settings:
+        """Those of a document, under the client's `own`. One that shows a file of bytecode has those of the file."""
+        if paths.path(uri) is None and (file := bytecode.file(uri)) is not None:
+            uri = Path(file).as_uri()
+        if (found := self._projects.of(uri)) is not None:
+            self._tell(found)
+        return self._projects.settings(uri, own)
 
     def set_folders(self, uris: Sequence[str]) -> None:
         """The folders of the workspace, by their URIs."""

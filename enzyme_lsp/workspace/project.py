@@ -11,13 +11,13 @@ import os
 import re
 import tomllib
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from difflib import get_close_matches
 from itertools import islice
 from typing import TYPE_CHECKING, Any, Final, cast
 
 from enzyme_lsp import settings
-from enzyme_lsp.settings import NOT_FOR_PROJECTS, PROJECT_FILE, Settings
+from enzyme_lsp.settings import FOR_PROJECTS, NOT_FOR_PROJECTS, PROJECT_FILE, Settings
 from enzyme_lsp.text.span import Span
 from enzyme_lsp.workspace import paths
 
@@ -26,6 +26,8 @@ if TYPE_CHECKING:
 
 _MOST_BYTES: Final = 1 << 16
 """No settings that anybody wrote are longer."""
+_IN_PART: Final = frozenset(name.partition(".")[0] for name in FOR_PROJECTS)
+"""The groups of which a project file may have something, though not all."""
 _MOST_KEYS: Final = 100
 """In one table. There are not as many settings, and what is unknown is held against all that are."""
 _MOST_DOTS: Final = 100
@@ -85,10 +87,14 @@ def is_project_file(uri: str) -> bool:
 
 
 class Projects:
-    """The project files of some folders and those below them, each read once."""
+    """The project files of some folders and those below them, each read once.
 
-    def __init__(self, folders: Sequence[str] = ()) -> None:
+    Patterns of files are held against paths from `roots`: the folders themselves, unless others are given.
+    """
+
+    def __init__(self, folders: Sequence[str] = (), *, roots: Sequence[str] | None = None) -> None:
         self._folders = tuple(folders)
+        self._roots = roots
         self._read: dict[str, Project | None] = {}
 
     def set_folders(self, uris: Sequence[str]) -> None:
@@ -105,6 +111,13 @@ class Projects:
         if file is None:
             return None
         return next((found for folder in self._above(file) if (found := self._in(folder)) is not None), None)
+
+    def settings(self, uri: str, own: Settings) -> Settings:
+        """The settings of a document: the user's `own` over those of its project, with the engine that is for it."""
+        project = self.of(uri)
+        made = own if project is None else settings.over(project.settings, own)
+        folders = self._folders if self._roots is None else self._roots
+        return replace(made, engine=made.engine.for_file(paths.path(uri), folders))
 
     def at(self, path: str) -> Project | None:
         """The project file at a path, if it is one that could be that of a document."""
@@ -139,8 +152,14 @@ def json_schema() -> str:
         group, _, key = name.partition(".")
         if key:
             del groups[group]["properties"][key]
+        elif group in _IN_PART:
+            rows = groups[group]["properties"]
+            groups[group]["properties"] = {key: rows[key] for key in rows if f"{group}.{key}" in FOR_PROJECTS}
         else:
             del groups[group]
+    for name, values in FOR_PROJECTS.items():
+        group, _, key = name.partition(".")
+        groups[group]["properties"][key]["enum"] = [*values]
     schema = {
         "$schema": "http://json-schema.org/draft-07/schema#",
         "title": f"Settings of a project for enzyme-lsp, {PROJECT_FILE}",
@@ -183,14 +202,14 @@ def _allowed(values: dict[str, Any], places: _Places) -> tuple[dict[str, Any], l
     kept: dict[str, Any] = {}
     troubles: list[Trouble] = []
     for name, value in islice(values.items(), _MOST_KEYS):
-        if not isinstance(value, dict) or name in NOT_FOR_PROJECTS:
+        if not isinstance(value, dict) or (name in NOT_FOR_PROJECTS and name not in _IN_PART):
             troubles.append(Trouble(places.key(name), _misplaced(name)))
             continue
         group = dict(islice(cast("dict[str, Any]", value).items(), _MOST_KEYS))
-        refused = [path for key in group if (path := f"{name}.{key}") in NOT_FOR_PROJECTS]
-        troubles += [Trouble(places.key(path), _misplaced(path)) for path in refused]
-        kept[name] = {key: one for key, one in group.items() if f"{name}.{key}" not in refused}
-    groups = settings.group_names() - NOT_FOR_PROJECTS.keys()
+        refused = {key: reason for key, one in group.items() if (reason := _refusal(name, key, one))}
+        troubles += [Trouble(places.key(f"{name}.{key}"), reason) for key, reason in refused.items()]
+        kept[name] = {key: one for key, one in group.items() if key not in refused}
+    groups = settings.group_names() - NOT_FOR_PROJECTS.keys() | _IN_PART
     for name in [name for name in kept if name not in groups]:
         close = get_close_matches(name, sorted(groups), n=1)
         meant = f"; did you mean {close[0]}?" if close else ""
@@ -199,8 +218,18 @@ def _allowed(values: dict[str, Any], places: _Places) -> tuple[dict[str, Any], l
     return kept, troubles
 
 
+def _refusal(group: str, key: str, value: object) -> str:
+    """Why a project file may not have a setting with this value; empty when it may."""
+    name = f"{group}.{key}"
+    if name in FOR_PROJECTS:
+        values = ", ".join(FOR_PROJECTS[name])
+        is_known = isinstance(value, str) and value in FOR_PROJECTS[name]
+        return "" if is_known else f"a project file may set {name} to one of {values}: {NOT_FOR_PROJECTS[group]}"
+    return _misplaced(name) if name in NOT_FOR_PROJECTS or group in _IN_PART else ""
+
+
 def _misplaced(name: str) -> str:
-    if (reason := NOT_FOR_PROJECTS.get(name)) is not None:
+    if (reason := NOT_FOR_PROJECTS.get(name) or NOT_FOR_PROJECTS.get(name.partition(".")[0])) is not None:
         return f"a project file may not have {name}: {reason}"
     return f"{name} stands in no group; write it under one, such as [lowering]"
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from enzyme_lsp import settings as settings_
 from enzyme_lsp.workspace.snapshot import Snapshot
 
 if TYPE_CHECKING:
@@ -18,12 +17,14 @@ if TYPE_CHECKING:
 class Workspace:
     """Replaces snapshots as documents change, and retires the old ones.
 
-    `of_project` gives the settings of the project that a document, told by its URI, belongs to, if any.
+    `for_document` gives the settings of a document, told by its URI, under those of the workspace.
     """
 
-    def __init__(self, settings: Settings, of_project: Callable[[str], Settings | None] = lambda _: None) -> None:
+    def __init__(
+        self, settings: Settings, for_document: Callable[[str, Settings], Settings] = lambda _, settings: settings
+    ) -> None:
         self._settings = settings
-        self._of_project = of_project
+        self._for_document = for_document
         self._snapshots: dict[str, Snapshot] = {}
 
     def open(self, document: Document) -> Snapshot:
@@ -63,8 +64,7 @@ class Workspace:
 
     def settings(self, uri: str) -> Settings:
         """The settings for a document."""
-        of_project = self._of_project(uri)
-        return self._settings if of_project is None else settings_.over(of_project, self._settings)
+        return self._for_document(uri, self._settings)
 
     def _replace(self, snapshot: Snapshot) -> Snapshot:
         old = self._snapshots.get(snapshot.uri)

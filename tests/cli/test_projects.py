@@ -57,7 +57,7 @@ def test_what_is_wrong_with_a_file_is_told_once(folder: Path, capsys: pytest.Cap
     said = [line for line in capsys.readouterr().err.splitlines() if "enzyme-lsp.toml" in line]
     assert [line.partition("enzyme-lsp.toml:")[2] for line in said] == [
         (
-            "1: a project file may not have engine: which programs run, and what they may use of the machine, "
+            "2: a project file may not have engine.command: which programs run, and what they may use of the machine, "
             "is for its user to say"
         ),
         "4: there is no setting hints.typs; did you mean hints.types?",

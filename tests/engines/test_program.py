@@ -75,7 +75,7 @@ async def test_what_is_not_trusted_is_held_against_the_list() -> None:
     ("program", "words"),
     [
         ((), '`engine.kind` is "program"; set `engine.program` to one'),
-        (("/nonexistent/opt",), "engine.program: there is no program /nonexistent/opt"),
+        (("/nonexistent/opt",), "engine.program or engine.files: there is no program /nonexistent/opt"),
     ],
 )
 async def test_there_is_none(program: tuple[str, ...], words: str) -> None:

@@ -69,9 +69,12 @@ def test_what_cannot_be_used_is_said_at_its_place(text: str | bytes, expected: t
 @pytest.mark.parametrize(
     ("text", "name"),
     [
-        ("engine.command = ['rm', '-rf', '/']", "engine"),
-        ("[engine]\npython = './python'", "engine"),
-        ('["engine"]\npath = "."', "engine"),
+        ("engine.command = ['rm', '-rf', '/']", "engine.command"),
+        ("[engine]\npython = './python'", "engine.python"),
+        ('["engine"]\npath = "."', "engine.path"),
+        ("[engine]\nfiles = ['*: ./opt']", "engine.files"),
+        ("[engine]\nworkers = 64", "engine.workers"),
+        ("[engine]\nkind_ = 'none'", "engine.kind_"),
         ("engine = 1", "engine"),
         ("[log]\nlevel = 'debug'", "log"),
         ("[workspace]\nmaxFiles = 1000000", "workspace"),
@@ -83,6 +86,30 @@ def test_a_stranger_names_no_program(text: str, name: str):
     assert read.settings == Settings()
     ((_, message),) = found(text)
     assert message.startswith(f"a project file may not have {name}: ")
+
+
+@pytest.mark.parametrize("kind", ["auto", "enzyme-ad", "upstream", "none"])
+def test_a_project_says_which_of_the_engines_that_name_no_program(kind: str):
+    read = project.parse("x", f'[engine]\nkind = "{kind}"'.encode())
+    assert (read.settings.engine.kind, troubles(read)) == (kind, [])
+
+
+@pytest.mark.parametrize("value", ['"program"', '"command"', '"enzyme"', "1", "['none']"])
+def test_a_project_says_no_other_engine(value: str):
+    assert project.parse("x", f"[engine]\nkind = {value}".encode()).settings == Settings()
+    ((at, message),) = found(f"[engine]\nkind = {value}")
+    assert at == "kind"
+    assert message.startswith("a project file may set engine.kind to one of auto, enzyme-ad, upstream, none: which")
+
+
+def test_a_user_wins_over_the_engine_of_a_project(tmp_path: Path):
+    (tmp_path / "enzyme-lsp.toml").write_text('[engine]\nkind = "none"\n')
+    projects, document = Projects([str(tmp_path)]), (tmp_path / "a.mlir").as_uri()
+    kinds = [
+        projects.settings(document, read({"engine": own})[0]).engine.kind
+        for own in ({}, {"kind": "upstream"}, {"kind": "auto"}, {"files": ["a.mlir: enzyme-ad"]})
+    ]
+    assert kinds == ["none", "upstream", "auto", "enzyme-ad"]
 
 
 def test_hostile_files_are_read_soon():
@@ -147,5 +174,6 @@ def test_the_committed_schema_is_current():
         file.write_text(project.json_schema(), encoding="utf-8")
     assert file.read_text(encoding="utf-8") == project.json_schema(), "run again with UPDATE_EXPECT=1"
     groups = json.loads(project.json_schema())["properties"]
-    assert "engine" not in groups
+    assert [*groups["engine"]["properties"]] == ["kind"]
+    assert "program" not in groups["engine"]["properties"]["kind"]["enum"]
     assert "deadlineS" not in groups["lowering"]["properties"]

@@ -305,7 +305,10 @@ async def test_without_an_engine_the_reason_is_that(connection: Connection):
     connection.open(TEXT)
     (action,) = await offered(connection, only=["refactor"])
     error = (await connection.request("codeAction/resolve", action))["error"]
-    assert (error["code"], error["message"]) == (REQUEST_FAILED, 'no engine is used, since `engine.kind` is "none"')
+    assert (error["code"], error["message"]) == (
+        REQUEST_FAILED,
+        "no engine is used, as `engine.kind` or `engine.files` says",
+    )
 
 
 @pytest.mark.usefixtures("print_")

@@ -80,7 +80,7 @@ async def test_without_an_engine_that_is_the_result(connection: Connection) -> N
     connection.open(TEXT)
     result = (await connection.request("enzyme/lower", asked()))["result"]
     assert (result["outcome"], result["stages"]) == ("unavailable", [])
-    assert result["detail"] == 'no engine is used, since `engine.kind` is "none"'
+    assert result["detail"] == "no engine is used, as `engine.kind` or `engine.files` says"
 
 
 @pytest.mark.parametrize(

@@ -94,7 +94,7 @@ async def test_what_is_wrong_is_shown_at_the_file(tmp_path: Path):
         await connection.quiet()
         messages = [[one["message"] for one in each["diagnostics"]] for each in connection.published(file.as_uri())]
         refused, mended = messages[1:]
-        assert [one.partition(":")[0] for one in refused] == ["a project file may not have engine"]
+        assert [one.partition(":")[0] for one in refused] == ["a project file may not have engine.command"]
         assert mended == []
 
 

@@ -48,7 +48,10 @@ async def test_without_an_engine_the_generic_form_is_refused_with_the_reason(con
     await connection.initialize()
     connection.open("func.func private @f()\n")
     error = (await connection.request("enzyme/genericForm", place(0, 3)))["error"]
-    assert (error["code"], error["message"]) == (REQUEST_FAILED, 'no engine is used, since `engine.kind` is "none"')
+    assert (error["code"], error["message"]) == (
+        REQUEST_FAILED,
+        "no engine is used, as `engine.kind` or `engine.files` says",
+    )
 
 
 @pytest.mark.parametrize(

@@ -13,6 +13,7 @@ const OF_THE_MACHINE = new Set([
   "enzyme-lsp.engine.path",
   "enzyme-lsp.engine.program",
   "enzyme-lsp.engine.command",
+  "enzyme-lsp.engine.files",
 ]);
 
 const schema = JSON.parse(readFileSync(here("../schemas/settings.schema.json"), "utf8"));

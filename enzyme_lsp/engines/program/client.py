@@ -27,7 +27,7 @@ async def find(settings: EngineSettings) -> Launch | Missing:
     name, *arguments = settings.program
     path = await asyncio.to_thread(_found, name)
     if path is None:
-        return Missing(f"engine.program: there is no program {name}")
+        return Missing(f"engine.program or engine.files: there is no program {name}")
     return Launch(
         name=Path(path).name,
         # The worker needs the standard library only, so it is a process of our own Python.
