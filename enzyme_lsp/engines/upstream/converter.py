@@ -60,13 +60,13 @@ class ConverterHost:
             except (ValueError, self._ir.MLIRError) as error:
                 return False, str(error), b""
             printed: bytes = operation.get_asm(binary=True, enable_debug_info=True, use_name_loc_as_prefix=True)
-        return True, "", _without_unknown(printed)
+        return True, "", _without_unknown(printed).rstrip(b"\n") + b"\n"
 
     def to_bytecode(self, text: str, version: int) -> tuple[bool, str, bytes]:
         """(True, "", a text as bytecode), or (False, why not, nothing).
 
-        It is in `version`, or in the newest one where that would lose something. The place of what has none in the text
-        is unknown, and not where it stands there.
+        It is in `version`, or in the newest one where that would lose something, and is read again before it is given.
+        The place of what has none in the text is unknown, and not where it stands there.
         """
         recorded = {int(line) for line in _OWN.findall(text)}
         above = min(max(recorded, default=0), _MOST_LINES)
@@ -89,7 +89,10 @@ class ConverterHost:
                 module.write_bytecode(newest)
             except (ValueError, self._ir.MLIRError) as error:
                 return False, str(error), b""
-        return True, "", data.getvalue() if self._in_full(data.getvalue()) == meant else newest.getvalue()
+        for made in (data.getvalue(), newest.getvalue()):
+            if self._in_full(made) == meant:
+                return True, "", made
+        return False, "what is written would be read as something else", b""
 
     def _in_full(self, data: bytes) -> Any:
         """All that bytecode says; None where it cannot be read."""
