@@ -16,6 +16,15 @@ from enzyme_lsp.syntax.nodes import Argument, Block, Operation, Region, Result, 
 from enzyme_lsp.syntax.tokens import Kind, Tokens, tokenize
 
 _OPENERS: Final = {b")": b"(", b"]": b"[", b"}": b"{"}
+_PAIRS: Final = frozenset({b"()", b"[]", b"{}"})
+# Plain numbers and bytes, since a large text has hundreds of thousands of tokens.
+_STRING, _VALUE, _WORD, _CARET = int(Kind.STRING), int(Kind.VALUE), int(Kind.WORD), int(Kind.CARET)
+_OPEN, _CLOSE, _PUNCTUATION, _NUMBER = int(Kind.OPEN), int(Kind.CLOSE), int(Kind.PUNCTUATION), int(Kind.NUMBER)
+_INSIDE: Final = frozenset(map(int, Kind)) - {_STRING, _VALUE, _WORD, _CARET, _OPEN}
+"""Kinds of tokens that neither begin an operation or a block nor open a bracket: most are."""
+_ENDS: Final = frozenset(map(int, (Kind.CLOSE, Kind.VALUE, Kind.BANG, Kind.HASH, Kind.SYMBOL, Kind.CARET)))
+_GREATER: Final = ord(">")
+_BRACE: Final = ord("{")
 
 UNDOTTED: Final = frozenset({
     b"return", b"call", b"call_indirect", b"constant", b"module", b"func", b"unrealized_conversion_cast",
@@ -54,28 +63,41 @@ def pair(tokens: Tokens) -> list[int]:
     When the brackets of a text do not all pair, indentation decides which one is at fault: a `}` that starts its line
     closes the innermost `{` whose own line is indented as far, if there is one.
     """
-    partners, balanced = _pair(tokens, by_indentation=False)
-    return partners if balanced else _pair(tokens, by_indentation=True)[0]
+    return _paired(tokens) or _paired_by_indentation(tokens)
 
 
-def _pair(tokens: Tokens, *, by_indentation: bool) -> tuple[list[int], bool]:
-    partners = [-1] * len(tokens)
-    stack = _Openers(tokens)
-    indents = _line_indents(tokens) if by_indentation else []
-    balanced = True
+def _paired(tokens: Tokens) -> list[int] | None:
+    """The partners of brackets that all pair; None when some do not."""
+    partners, stack = [-1] * len(tokens), list[int]()
+    text, starts = tokens.text, tokens.starts
     for index, kind in enumerate(tokens.kinds):
-        if kind == Kind.OPEN:
-            stack.push(index, indents[index] if by_indentation else 0)
-        elif kind == Kind.CLOSE:
+        if kind == _OPEN:
+            stack.append(index)
+        elif kind == _CLOSE:
+            if not stack:
+                return None
+            opener = stack.pop()
+            if text[starts[opener] : starts[opener] + 1] + text[starts[index] : starts[index] + 1] not in _PAIRS:
+                return None
+            partners[index], partners[opener] = opener, index
+    return None if stack else partners
+
+
+def _paired_by_indentation(tokens: Tokens) -> list[int]:
+    partners = [-1] * len(tokens)
+    stack, indents = _Openers(tokens), _line_indents(tokens)
+    for index, kind in enumerate(tokens.kinds):
+        if kind == _OPEN:
+            stack.push(index, indents[index])
+        elif kind == _CLOSE:
             depth = stack.innermost(_OPENERS[tokens.word(index)])
-            if by_indentation and tokens.word(index) == b"}" and tokens.starts_line(index):
+            if tokens.word(index) == b"}" and tokens.starts_line(index):
                 depth = stack.indented(indents[index], otherwise=depth)
-            balanced = balanced and depth == len(stack.tokens) - 1 and depth >= 0
             if depth >= 0:
                 opener = stack.tokens[depth]
                 partners[index], partners[opener] = opener, index
                 stack.cut(depth)
-    return partners, balanced and not stack.tokens
+    return partners
 
 
 class _Openers:
@@ -138,13 +160,21 @@ def _line_indents(tokens: Tokens) -> list[int]:
 
 
 class _Parser:
-    __slots__ = ("barren", "kinds", "partners", "tokens", "tree", "waiting")
+    __slots__ = (
+        "barren", "ends", "firsts", "kinds", "partners", "regions", "starts", "text", "tokens", "tree", "waiting",
+    )  # fmt: skip
 
     def __init__(self, tree: Tree) -> None:
         self.tree = tree
         self.tokens = tree.tokens
+        self.text = tree.tokens.text
         self.kinds = tree.tokens.kinds
+        self.starts = tree.tokens.starts
+        self.ends = tree.tokens.ends
+        self.firsts = tree.tokens.firsts
         self.partners = tree.partners
+        self.regions: list[Region] = []
+        """Those of the operation that is being read."""
         self.waiting: list[tuple[Region, int]] = []
         """Regions whose inside is still to be read, each with the token before which it ends."""
         self.barren = (0, 0)
@@ -170,16 +200,16 @@ class _Parser:
 
     def statements(self, block: Block, first: int, last: int) -> int:
         """Reads operations into `block` up to a label or `last`; gives where it stopped."""
-        index = first
-        while index < last and not self.is_label(index, last):
+        kinds, operations, index = self.kinds, block.operations, first
+        while index < last and not (kinds[index] == _CARET and self.is_label(index, last)):
             operation = self.operation(index, last)
-            block.operations.append(operation)
+            operations.append(operation)
             index = operation.last
         return index
 
     def is_label(self, index: int, last: int) -> bool:
         """Whether token `index` is the `^name` that begins a block, and not a successor."""
-        if index >= last or self.kinds[index] != Kind.CARET:
+        if index >= last or self.kinds[index] != _CARET:
             return False
         begins_line = self.tokens.starts_line(index)
         if not begins_line and self.tokens.word(index - 1) != b"{" and not self.can_end(index - 1):
@@ -193,11 +223,12 @@ class _Parser:
 
     def operation(self, first: int, last: int) -> Operation:
         """The operation that begins at token `first`; takes at least one token."""
-        operation = Operation(self.tree, first, last, -1)
-        index = self.results(operation, first, last)
-        if index < last and self.kinds[index] in (Kind.WORD, Kind.STRING):
-            broken = index > first and self.tokens.starts_line(index) and self.starts_operation(index, last)
-            if broken and self.kinds[index] == Kind.WORD and b"." not in self.tokens.word(index):
+        results, index = self.results(first, last)
+        operation = Operation(self.tree, first, last, -1, results)
+        kinds, starts, ends = self.kinds, self.starts, self.ends
+        if index < last and kinds[index] in (_WORD, _STRING):
+            broken = index > first and self.firsts[index] and self.starts_operation(index, last)
+            if broken and kinds[index] == _WORD and b"." not in self.tokens.word(index):
                 # `%y =` and then a line with `return`: the name is still to be typed.
                 operation.last = index
                 return operation
@@ -206,22 +237,35 @@ class _Parser:
         elif index == first:
             index += 1
         while index < last:
-            if index > first and (self.starts_operation(index, last) or self.is_label(index, last)):
+            kind = kinds[index]
+            if kind in _INSIDE:
+                index += 1
+            elif kind == _WORD:
+                word = self.text[starts[index] : ends[index]]
+                if self.word_starts_operation(index, word):
+                    break
+                index = self.location(operation, index, last) if word == b"loc" else index + 1
+            elif kind == _OPEN:
+                index = self.bracket(index, last)
+            elif self.starts_operation(index, last) or self.is_label(index, last):
                 break
-            index = self.step(operation, index, last)
+            else:
+                index += 1
         operation.last = min(index, last)
+        if self.regions:
+            operation.regions, self.regions = self.regions, []
         return operation
 
-    def results(self, operation: Operation, first: int, last: int) -> int:
-        """Reads `%a, %b:2 =` when it is there; gives the token behind."""
-        if self.barren[0] <= first < self.barren[1]:
-            return first
+    def results(self, first: int, last: int) -> tuple[list[Result], int]:
+        """`%a, %b:2 =` when it is there, and the token behind; else nothing, and `first`."""
+        if self.kinds[first] != _VALUE or self.barren[0] <= first < self.barren[1]:
+            return [], first
         index, found = first, list[Result]()
-        while index < last and self.kinds[index] == Kind.VALUE:
+        while index < last and self.kinds[index] == _VALUE:
             count = 1
             token = index
             index += 1
-            if index + 1 < last and self.tokens.word(index) == b":" and self.kinds[index + 1] == Kind.NUMBER:
+            if index + 1 < last and self.tokens.word(index) == b":" and self.kinds[index + 1] == _NUMBER:
                 number = self.tokens.word(index + 1)
                 count = int(number) if number.isdigit() and len(number) < 10 else 1
                 index += 2
@@ -230,48 +274,50 @@ class _Parser:
                 index += 1
                 continue
             break
-        if not found or index >= last or self.tokens.word(index) != b"=":
+        if index >= last or self.tokens.word(index) != b"=":
             self.barren = (first, index)
-            return first
-        operation.results = found
-        return index + 1
+            return [], first
+        return found, index + 1
 
-    def step(self, operation: Operation, index: int, last: int) -> int:
-        """Passes one token, or one bracket with all in it."""
-        kind = self.kinds[index]
-        if kind == Kind.WORD and self.tokens.word(index) == b"loc" and self.tokens.word(index + 1) == b"(":
+    def location(self, operation: Operation, index: int, last: int) -> int:
+        """Passes the word `loc`, with what is in parentheses behind it where it records a place."""
+        if self.tokens.word(index + 1) == b"(":
             close = self.partners[index + 1]
             if index + 1 < close < last and self.tokens.word(index - 1) not in _NO_LOCATION_BEHIND:
                 operation.location = (index, close + 1)
                 return close + 1
-        if kind != Kind.OPEN:
-            return index + 1
+        return index + 1
+
+    def bracket(self, index: int, last: int) -> int:
+        """Passes one bracket with all in it."""
         close = self.partners[index]
-        word = self.tokens.word(index)
+        is_brace = self.text[self.starts[index]] == _BRACE
         if close < 0 or close >= last:
-            if word == b"{" and self.is_region(index, last):
+            if is_brace and self.is_region(index, last):
                 # The `}` is missing: the region takes all that is left.
-                self.add_region(operation, index, -1, last)
+                self.add_region(index, -1, last)
                 return last
             return index + 1
-        if word == b"{" and self.is_region(index, last):
-            self.add_region(operation, index, close, close)
-        elif word == b"(" and self.tokens.word(index + 1) == b"{" and self.is_region(index + 1, last):
-            self.region_list(operation, index + 1, close)
+        if is_brace and self.is_region(index, last):
+            self.add_region(index, close, close)
+            return close + 1
+        is_list = self.tokens.word(index) == b"(" and self.tokens.word(index + 1) == b"{"
+        if is_list and self.is_region(index + 1, last):
+            self.region_list(index + 1, close)
         return close + 1
 
-    def region_list(self, operation: Operation, index: int, last: int) -> None:
+    def region_list(self, index: int, last: int) -> None:
         """Reads the regions of a generic operation: `({ ... }, { ... })`."""
         while index < last:
             if self.tokens.word(index) == b"{" and index < self.partners[index] < last:
                 close = self.partners[index]
-                self.add_region(operation, index, close, close)
+                self.add_region(index, close, close)
                 index = close
             index += 1
 
-    def add_region(self, operation: Operation, opened: int, close: int, last: int) -> None:
+    def add_region(self, opened: int, close: int, last: int) -> None:
         region = Region(opened, close)
-        operation.regions.append(region)
+        self.regions.append(region)
         self.waiting.append((region, last))
 
     def is_region(self, index: int, last: int) -> bool:
@@ -309,11 +355,12 @@ class _Parser:
     def starts_operation(self, index: int, last: int) -> bool:
         """Whether an operation begins at token `index`, which some other operation's tokens precede."""
         kind = self.kinds[index]
-        if kind == Kind.WORD:
-            return self.word_starts_operation(index)
-        if kind == Kind.VALUE:
-            return self.results_start_operation(index, last)
-        if kind == Kind.STRING:
+        if kind == _VALUE:
+            begins = self.firsts[index] or self.can_end(index - 1)
+            return bool(begins) and self.results_start_operation(index, last)
+        if kind == _WORD:
+            return self.word_starts_operation(index, self.tokens.word(index))
+        if kind == _STRING:
             begins_line = self.tokens.starts_line(index)
             if self.tokens.word(index + 1) == b"(":
                 return begins_line or self.can_end(index - 1)
@@ -321,23 +368,20 @@ class _Parser:
             return begins_line and (index + 1 >= last or self.tokens.starts_line(index + 1))
         return False
 
-    def word_starts_operation(self, index: int) -> bool:
-        word = self.tokens.word(index)
+    def word_starts_operation(self, index: int, word: bytes) -> bool:
         if b"." in word:
-            if self.tokens.starts_line(index):
+            if self.firsts[index]:
                 return self.tokens.word(index - 1) not in (b"=", b"->")
             return self.can_end(index - 1) and self.tokens.word(index + 1) not in (b"=", b":", b",")
         if word not in UNDOTTED:
             return False
-        if self.tokens.starts_line(index):
+        if self.firsts[index]:
             return True
         return word == b"return" and self.can_end(index - 1)
 
     def results_start_operation(self, index: int, last: int) -> bool:
         begins_line = self.tokens.starts_line(index)
-        if not begins_line and not self.can_end(index - 1):
-            return False
-        behind = self.results(Operation(self.tree, index, last, -1), index, last)
+        _, behind = self.results(index, last)
         if behind == index:
             return False
         if behind >= last or (begins_line and self.tokens.starts_line(behind)):
@@ -354,14 +398,12 @@ class _Parser:
     def can_end(self, index: int) -> bool:
         """Whether token `index` can be the last of an operation: a bracket, a value, the end of a type."""
         kind = self.kinds[index]
-        if kind in (Kind.CLOSE, Kind.VALUE, Kind.BANG, Kind.HASH, Kind.SYMBOL, Kind.CARET):
-            return True
-        word = self.tokens.word(index)
-        if kind == Kind.PUNCTUATION:
-            return word == b">"
-        if kind == Kind.WORD:
-            return is_type_word(word)
-        return kind == Kind.NUMBER
+        if kind == _PUNCTUATION:
+            # No `>=` and no `->`.
+            return self.text[self.starts[index]] == _GREATER and self.ends[index] == self.starts[index] + 1
+        if kind == _WORD:
+            return is_type_word(self.tokens.word(index))
+        return kind in _ENDS or kind == _NUMBER
 
 
 def is_type_word(word: bytes) -> bool:

@@ -7,9 +7,11 @@ would refuse becomes a token of its own kind. Offsets are bytes from the start o
 from __future__ import annotations
 
 import re
-from bisect import bisect_right
+from bisect import bisect_left, bisect_right
 from dataclasses import dataclass
 from enum import IntEnum
+from itertools import compress, islice
+from operator import attrgetter
 from typing import Final
 
 
@@ -42,35 +44,44 @@ class Kind(IntEnum):
     """Bytes that begin no token."""
 
 
-_SUFFIX: Final = rb"(?:[0-9]+|[A-Za-z_$.-][\w$.-]*)"
+_SUFFIX: Final = rb"(?:[0-9]++|[A-Za-z_$.-][\w$.-]*+)"
+# What is blank behind a token is read with it: between tokens nothing is then searched.
 _TOKEN: Final = re.compile(
-    rb"(//[^\n\r]*)"
-    rb'|("(?:[^"\\\n\r]|\\[^\n\r])*")'
+    rb"(?:(//[^\n\r]*+)"
+    rb'|("(?:[^"\\\n\r]++|\\[^\n\r])*+")'
     rb"|(%(?:" + _SUFFIX + rb")?)"
-    rb"|([A-Za-z_][\w$.]*)"
-    rb"|(0x[0-9a-fA-F]+|[0-9]+(?:\.[0-9]*(?:[eE][-+]?[0-9]+)?)?)"
-    rb'|(@(?:"(?:[^"\\\n\r]|\\[^\n\r])*"|[A-Za-z_][\w$.]*|[0-9]+)?)'
+    rb"|([A-Za-z_][\w$.]*+)"
+    rb"|(0x[0-9a-fA-F]++|[0-9]++(?:\.[0-9]*+(?:[eE][-+]?[0-9]++)?)?)"
+    rb'|(@(?:"(?:[^"\\\n\r]++|\\[^\n\r])*+"|[A-Za-z_][\w$.]*+|[0-9]++)?)'
     rb"|(#(?:" + _SUFFIX + rb")?)"
     rb"|(!(?:" + _SUFFIX + rb")?)"
     rb"|(\^(?:" + _SUFFIX + rb")?)"
     rb"|([(\[{])"
     rb"|([)\]}])"
     rb"|(->|::|\.\.\.|==|>=|[:,=<>+?*/|-])"
-    rb'|("[^\n\r]*)'
-    rb"|([^ \t\r\n\x00])",
+    rb'|("[^\n\r]*+)'
+    rb"|([^ \t\r\n\x00]))"
+    rb"[ \t\r\n\x00]*+",
     re.ASCII,
 )
+_LINE_END: Final = re.compile(rb"[\n\r]")
+_BATCH: Final = 512
+"""Matches that are alive at once."""
 
 
 @dataclass(frozen=True, slots=True)
 class Tokens:
-    """The tokens of `text`, as three lists of one length, and the comments between them as (start, end)."""
+    """The tokens of `text`, as three lists of one length, and the comments between them as (start, end).
+
+    `firsts[i]` is 1 where token i is the first of its line, comments aside.
+    """
 
     text: bytes
     kinds: list[int]
     starts: list[int]
     ends: list[int]
     comments: list[tuple[int, int]]
+    firsts: bytearray
 
     def __len__(self) -> int:
         return len(self.kinds)
@@ -83,10 +94,7 @@ class Tokens:
 
     def starts_line(self, index: int) -> bool:
         """Whether token `index` is the first of its line (comments before it do not count)."""
-        if index == 0:
-            return True
-        between = self.text[self.ends[index - 1] : self.starts[index]]
-        return b"\n" in between or b"\r" in between
+        return bool(self.firsts[index])
 
     def column(self, index: int) -> int:
         """The column in bytes of token `index` in its line; in the first line counted from the start of the text."""
@@ -110,14 +118,33 @@ def tokenize(text: bytes) -> Tokens:
     starts: list[int] = []
     ends: list[int] = []
     comments: list[tuple[int, int]] = []
-    add_kind, add_start, add_end = kinds.append, starts.append, ends.append
-    for match in _TOKEN.finditer(text):
-        kind = match.lastindex
-        start, end = match.span()
-        if kind == Kind.COMMENT:
-            comments.append((start, end))
-            continue
-        add_kind(kind or Kind.UNKNOWN)
-        add_start(start)
-        add_end(end)
-    return Tokens(text, kinds, starts, ends, comments)
+    comment, matches = int(Kind.COMMENT), _TOKEN.finditer(text)
+    # A large text has hundreds of thousands of tokens: whole batches pass through functions in C.
+    while batch := list(islice(matches, _BATCH)):
+        new_kinds = list(map(_GROUP, batch))
+        new_starts, new_ends = map(_START, batch), map(_END, batch, new_kinds)
+        if comment in new_kinds:
+            is_token = [kind != comment for kind in new_kinds]
+            comments += [batch[at].span(comment) for at, kind in enumerate(new_kinds) if kind == comment]
+            new_kinds = compress(new_kinds, is_token)
+            new_starts, new_ends = compress(new_starts, is_token), compress(new_ends, is_token)
+        kinds += new_kinds
+        starts += new_starts
+        ends += new_ends
+    return Tokens(text, kinds, starts, ends, comments, _firsts(text, starts))
+
+
+_GROUP: Final = attrgetter("lastindex")
+_START: Final = re.Match[bytes].start
+_END: Final = re.Match[bytes].end
+
+
+def _firsts(text: bytes, starts: list[int]) -> bytearray:
+    found = bytearray(len(starts) + 1)
+    found[0], index = 1, 0
+    for match in _LINE_END.finditer(text):
+        # No token holds a line end, so the next token is the first of a line.
+        index = bisect_left(starts, match.start(), index)
+        found[index] = 1
+    del found[-1]
+    return found
