@@ -73,18 +73,21 @@ from enzyme_lsp.checks import (
     zero_gradient,
 )
 from enzyme_lsp.checks.diagnostic import Severity
+from enzyme_lsp.lowering.passes import TABLE
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
     from enzyme_lsp.checks.diagnostic import Diagnostic
+    from enzyme_lsp.lowering.passes import Passes
     from enzyme_lsp.workspace.readings import Reading
     from enzyme_lsp.workspace.snapshot import Snapshot
 
 
 class CheckFile(Protocol):
     """What the file of a check holds: this, and either `check(snapshot)` or, for a check that looks at one derivative
-    call at a time, `check_call(reading)`. One that gives no errors says so with SEVERITY, and one with a remedy that a
+    call at a time, `check_call(reading)`, or, for one that asks which passes the engine has, `check_passes(snapshot,
+    passes)`. One that gives no errors says so with SEVERITY, and one with a remedy that a
     file may know of has its word for it as REMEDY.
     """
 
@@ -98,7 +101,7 @@ class CheckFile(Protocol):
 class Check:
     """A check of ours: its code, its function, its manual page, and what an engine says of the same mistake.
 
-    One of `check` and `check_call` is None.
+    One of `check`, `check_call` and `check_passes` is not None.
     """
 
     code: str
@@ -110,11 +113,14 @@ class Check:
     """What a file names, as a `RUN:` line does, that knows how to do without what this check of calls finds; or empty."""
     check: Callable[[Snapshot], Iterator[Diagnostic]] | None
     check_call: Callable[[Reading], Iterator[Diagnostic]] | None
+    check_passes: Callable[[Snapshot, Passes], Iterator[Diagnostic]] | None
 
     def run(self, snapshot: Snapshot) -> Iterator[Diagnostic]:
         """What this check alone finds. Raises `Outdated` when an edit has come."""
         if self.check is not None:
             yield from self.check(snapshot)
+        if self.check_passes is not None:
+            yield from self.check_passes(snapshot, TABLE)
         if self.check_call is not None:
             yield from _unremedied(snapshot, calls.found(snapshot, (self.check_call,)))
 
@@ -128,6 +134,7 @@ def _check(file: CheckFile, *explains: str) -> Check:
         getattr(file, "REMEDY", ""),
         getattr(file, "check", None),
         getattr(file, "check_call", None),
+        getattr(file, "check_passes", None),
     )
 
 
@@ -221,14 +228,16 @@ EXPLAINS: Final = {check.code: check.explains for check in CHECKS}
 _OF_CALLS: Final = tuple(check.check_call for check in CHECKS if check.check_call is not None)
 
 
-def found(snapshot: Snapshot) -> Iterator[Diagnostic]:
+def found(snapshot: Snapshot, passes: Passes = TABLE) -> Iterator[Diagnostic]:
     """What all checks find. Those of single calls are asked only where something changed.
 
-    Raises `Outdated` when an edit has come.
+    `passes` are those of the engine. Raises `Outdated` when an edit has come.
     """
     for check in CHECKS:
         if check.check is not None:
             yield from check.check(snapshot)
+        if check.check_passes is not None:
+            yield from check.check_passes(snapshot, passes)
     yield from _unremedied(snapshot, calls.found(snapshot, _OF_CALLS))
 
 

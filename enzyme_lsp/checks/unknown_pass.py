@@ -1,8 +1,9 @@
 """A RUN line names passes that Enzyme's programs have, with options and values that these take.
 
-A pass or option that is misspelled ends the program before it has read the file. What a program of another source may
-have is not known, so only those whose name says that they are Enzyme's are looked at. The list is that of the releases
-0.0.15 and 0.0.16 of enzyme-ad, and a newer source may have more.
+A pass or option that is misspelled ends the program before it has read the file. Where the engine is a program
+(`engine.program`), lines that name this program are held against what its `--help` lists. What another may have is not
+known, so of those only the ones whose name says that they are Enzyme's are looked at. Their list is that of the
+releases 0.0.15 and 0.0.16 of enzyme-ad, and a newer source may have more.
 
     // RUN: enzymemlir-opt %s --enzyme --canonicalise | FileCheck %s
     //                                   ^^^^^^^^^^^^ warning[unknown-pass]: Enzyme has no pass canonicalise; did you mean canonicalize?
@@ -22,6 +23,7 @@ from enzyme_lsp.text.edit import Edit, EditSet
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from enzyme_lsp.lowering.passes import Passes
     from enzyme_lsp.lowering.pipeline import Problem
     from enzyme_lsp.lowering.shell import Word
     from enzyme_lsp.workspace.snapshot import Snapshot
@@ -29,18 +31,17 @@ if TYPE_CHECKING:
 CODE: Final = "unknown-pass"
 SEVERITY: Final = Severity.WARNING
 
-_OURS: Final = "enzyme"
 
-
-def check(snapshot: Snapshot) -> Iterator[Diagnostic]:
+def check_passes(snapshot: Snapshot, engine: Passes) -> Iterator[Diagnostic]:
     for lowering in run_line.lowerings(snapshot.document.data):
-        if _OURS not in lowering.program.rpartition("/")[2]:
+        passes = engine.of_program(lowering.program)
+        if passes is None:
             continue
         for placed in lowering.passes:
-            for problem in mistakes.of_pass(placed.element):
+            for problem in mistakes.of_pass(placed.element, passes):
                 yield _diagnostic(problem, placed.word, 0)
         for word, start in lowering.texts:
-            for problem in mistakes.mistakes(pipeline.parse(word.text[start:])):
+            for problem in mistakes.mistakes(pipeline.parse(word.text[start:]), passes):
                 yield _diagnostic(problem, word, start)
 
 

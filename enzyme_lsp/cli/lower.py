@@ -21,6 +21,7 @@ from enzyme_lsp.lowering import wish
 from enzyme_lsp.lowering.difference import difference
 from enzyme_lsp.lowering.lower import Lowered, Target, lower
 from enzyme_lsp.lowering.mistakes import mistakes
+from enzyme_lsp.lowering.passes import Passes
 from enzyme_lsp.lowering.reduce import Reproducer, reduced
 from enzyme_lsp.lowering.wish import NotLoweredError, Order, Wish
 from enzyme_lsp.workspace.workspace import Workspace
@@ -29,6 +30,7 @@ if TYPE_CHECKING:
     from argparse import Namespace
     from collections.abc import Iterator, Sequence
 
+    from enzyme_lsp.lowering.pipeline import Problem
     from enzyme_lsp.settings import Settings
     from enzyme_lsp.workspace.snapshot import Snapshot
 
@@ -48,6 +50,8 @@ def run(arguments: Namespace) -> int:
     snapshot = Workspace(options.ProjectSettings(settings).of(path)).open(document)
     orders = _orders(snapshot, arguments)
     found = asyncio.run(_lowered(snapshot, orders, settings))
+    for one in _mistakes(orders, found) if arguments.pipeline else ():
+        complain(f"the pipeline at character {one.span.start + 1}: {one.message}")
     text = "\n// -----\n\n".join(_text(one, arguments) for one in found)
     if arguments.output is None:
         sys.stdout.write(text)
@@ -75,9 +79,14 @@ def _orders(snapshot: Snapshot, arguments: Namespace) -> list[Order]:
         targets = _targets(snapshot, arguments.function)
     except NotLoweredError as error:
         misuse(str(error))
-    for one in mistakes(made.pipeline) if arguments.pipeline else ():
-        complain(f"the pipeline at character {one.span.start + 1}: {one.message}")
     return [replace(made, target=target) for target in targets]
+
+
+def _mistakes(orders: Sequence[Order], found: Sequence[Lowered]) -> tuple[Problem, ...]:
+    """What is wrong with the pipeline, by the passes of the engine that has run it."""
+    if not orders or not found:
+        return ()
+    return mistakes(orders[0].pipeline, Passes(found[0].engine.catalogue))
 
 
 def _targets(snapshot: Snapshot, function: str | None) -> list[Target]:

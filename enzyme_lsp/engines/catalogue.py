@@ -24,17 +24,17 @@ class PassEntry:
 
 @dataclass(frozen=True, slots=True)
 class Catalogue:
-    """What a program has. `program` is what it is called in sentences."""
+    """What a program has."""
+
+    name: str
+    """Of its file."""
 
     program: str
+    """What it is called in sentences: its name and version."""
+
     passes: Mapping[str, PassEntry]
     dialects: frozenset[str] = field(default_factory=frozenset[str])
     """Those that it has registered, as far as it tells; empty where it does not."""
-
-    @property
-    def options(self) -> dict[str, Mapping[str, str]]:
-        """The options of each pass with the kinds of their values, as `pass_table.PASSES` has them."""
-        return {name: entry.options for name, entry in self.passes.items()}
 
 
 KINDS: Final = {
@@ -53,13 +53,13 @@ KINDS: Final = {
 """What MLIR's command line calls the values of options, in our words; all others are text."""
 
 
-def read(program: str, written: object) -> Catalogue | None:
+def read(name: str, version: str, written: object) -> Catalogue | None:
     """The catalogue that a worker sends; None where it sends none. What has another form is left out."""
     if not isinstance(written, dict):
         return None
     fields = cast("dict[str, object]", written)
     passes = {name: _entry(one) for name, one in _mapping(fields.get("passes")).items()}
-    return Catalogue(program, passes, frozenset(_texts(fields.get("dialects"))))
+    return Catalogue(name, f"{name} {version}".rstrip(), passes, frozenset(_texts(fields.get("dialects"))))
 
 
 def _entry(written: object) -> PassEntry:

@@ -262,7 +262,7 @@ class Supervisor(Engine):
             return _Failure(self._refusal(reply), is_final=True)
         self._worker = worker
         self._spawn(self._watch(worker))
-        listed = catalogue.read(f"{reply.name} {reply.version}".rstrip(), reply.catalogue)
+        listed = catalogue.read(reply.name, reply.version, reply.catalogue)
         identity = Identity(reply.name, reply.version, _spelling(reply.spelling), listed)
         self._set(State.READY, f"{identity} is ready", identity)
         return None

@@ -15,12 +15,14 @@ from enzyme_lsp.features import builder_code, fix_all
 from enzyme_lsp.features.actions import ACTIONS, ENGINE_ACTIONS
 from enzyme_lsp.features.builder_code import LANGUAGES, Language
 from enzyme_lsp.features.diagnostics import on_one_line
+from enzyme_lsp.lowering.passes import TABLE
 from enzyme_lsp.workspace.snapshot import Outdated
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
     from enzyme_lsp.checks.diagnostic import Diagnostic, Fix
+    from enzyme_lsp.lowering.passes import Passes
     from enzyme_lsp.text.edit import EditSet
     from enzyme_lsp.text.span import Span
     from enzyme_lsp.verification.asking import Steps
@@ -59,39 +61,44 @@ class Action:
     """The language of the builder code that it gives instead of edits, to a client that can copy."""
 
 
-def code_actions(snapshot: Snapshot, span: Span, only: Sequence[str] | None = None) -> tuple[Action, ...]:
+def code_actions(
+    snapshot: Snapshot, span: Span, only: Sequence[str] | None = None, passes: Passes = TABLE
+) -> tuple[Action, ...]:
     """What can be done at a place, without edits. `only` names the kinds that are asked for; None: whatever there is.
 
-    Looks at the calls around the place alone, unless it is asked for fixes of the whole document.
+    Looks at the calls around the place alone, unless it is asked for fixes of the whole document. `passes` are those
+    of the engine.
     """
-    offered = (*_offered(snapshot, span, only), *_offered_by_engine(snapshot, span, only))
+    offered = (*_offered(snapshot, span, only, passes), *_offered_by_engine(snapshot, span, only))
     return (*(action for action, _ in offered), *_copies(snapshot, span, only))
 
 
-def code_actions_with_edits(snapshot: Snapshot, span: Span, only: Sequence[str] | None = None) -> tuple[Action, ...]:
+def code_actions_with_edits(
+    snapshot: Snapshot, span: Span, only: Sequence[str] | None = None, passes: Passes = TABLE
+) -> tuple[Action, ...]:
     """The same with all edits, for whoever cannot come back for those of one; without what an engine must make."""
-    made = (_with_edits(snapshot, *offered) for offered in _offered(snapshot, span, only))
+    made = (_with_edits(snapshot, *offered) for offered in _offered(snapshot, span, only, passes))
     return (*made, *_copies(snapshot, span, only))
 
 
-def resolved(snapshot: Snapshot, span: Span, kind: str, id_: str) -> Action:
+def resolved(snapshot: Snapshot, span: Span, kind: str, id_: str, passes: Passes = TABLE) -> Action:
     """One action with its edits.
 
     Raises `Outdated` when it is not offered any more, which other settings can do to it; and when an edit has come.
     """
-    for action, edits in _offered(snapshot, span, (kind,)):
+    for action, edits in _offered(snapshot, span, (kind,), passes):
         if action.id == id_:
             return _with_edits(snapshot, action, edits)
     raise Outdated(snapshot.uri)
 
 
-def resolution(snapshot: Snapshot, span: Span, kind: str, id_: str) -> Steps[Action]:
+def resolution(snapshot: Snapshot, span: Span, kind: str, id_: str, passes: Passes = TABLE) -> Steps[Action]:
     """The same, also for what an engine must be asked about."""
     for action, steps in _offered_by_engine(snapshot, span, (kind,)):
         if action.id == id_ and action.disabled_reason is None:
             edits = yield from steps()
             return replace(action, edits=edits.in_line_ends_of(snapshot.document.data))
-    return resolved(snapshot, span, kind, id_)
+    return resolved(snapshot, span, kind, id_, passes)
 
 
 def _offered_by_engine(
@@ -121,10 +128,10 @@ def _copies(snapshot: Snapshot, span: Span, only: Sequence[str] | None) -> Itera
 
 
 def _offered(
-    snapshot: Snapshot, span: Span, only: Sequence[str] | None
+    snapshot: Snapshot, span: Span, only: Sequence[str] | None, passes: Passes
 ) -> Iterator[tuple[Action, Callable[[], EditSet]]]:
     """The actions, and what makes the edits of each, in the order in which users see them."""
-    fixes = _quick_fixes(snapshot, span) if _is_wanted(QUICK_FIX, only) else []
+    fixes = _quick_fixes(snapshot, span, passes) if _is_wanted(QUICK_FIX, only) else []
     yield from fixes
     # Where no kind is asked for, only beside a fix of its sort: a cursor that moves must not cost a look at all calls.
     beside = any(action.is_preferred for action, _ in fixes)
@@ -142,12 +149,12 @@ def _is_wanted(kind: str, only: Sequence[str] | None) -> bool:
     return only is None or any(wanted in ("", kind) or kind.startswith(f"{wanted}.") for wanted in only)
 
 
-def _quick_fixes(snapshot: Snapshot, span: Span) -> list[tuple[Action, Callable[[], EditSet]]]:
+def _quick_fixes(snapshot: Snapshot, span: Span, passes: Passes) -> list[tuple[Action, Callable[[], EditSet]]]:
     """One for each change, also where several findings ask for the same."""
     if not snapshot.settings.diagnostics.enabled:
         return []
     changes: dict[Fix, list[Diagnostic]] = {}
-    for found in sorted(checks.found(snapshot.near(span))):
+    for found in sorted(checks.found(snapshot.near(span), passes)):
         shown = on_one_line(snapshot, found)
         if shown.span.touches(span):
             for fix in shown.fixes:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from enzyme_lsp import checks
 from enzyme_lsp.checks import EXPLAINS, deep_verdict, engine_verdict, syntax_problems
 from enzyme_lsp.checks.diagnostic import Diagnostic, Note, Severity
+from enzyme_lsp.lowering.passes import TABLE, Passes
 from enzyme_lsp.text.span import Span
 from enzyme_lsp.verification.deep import NOTHING_DEEP
 
@@ -64,20 +65,23 @@ def diagnostics(
     verdict: Verdict | None,
     deep: DeepVerdict = NOTHING_DEEP,
     lowered: Sequence[Diagnostic] = (),
+    passes: Passes = TABLE,
 ) -> tuple[Diagnostic, ...]:
     """All diagnostics of a snapshot, sorted by place.
 
     `verdict` must be of this snapshot; None while no engine has answered, which leaves syntax and our checks. A section
     that the engine accepted as it stands has no syntax problem, whatever our parser thinks. `deep`, of this snapshot
     too, is what an engine has said of differentiation ops by now. `lowered` is what came of lowering the snapshot,
-    which is left out where an error is shown anyway.
+    which is left out where an error is shown anyway. `passes` are those of the engine, where the verdict does not tell.
     """
     if not snapshot.settings.diagnostics.enabled:
         return ()
     if snapshot.is_bytecode:
         return (on_one_line(snapshot, syntax_problems.no_text(snapshot)),)
     syntax = list(syntax_problems.check(snapshot, _unproven(snapshot, verdict)))
-    ours = list(checks.found(snapshot))
+    if verdict is not None and verdict.engine is not None and verdict.engine.catalogue is not None:
+        passes = Passes(verdict.engine.catalogue)
+    ours = list(checks.found(snapshot, passes))
     theirs = list(engine_verdict.diagnose(snapshot, verdict)) if verdict else []
     known = _Known(snapshot, syntax, ours)
     kept = [*syntax, *ours, *_once_a_place({one for one in theirs if not known.says(one)})]

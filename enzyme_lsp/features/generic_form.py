@@ -9,6 +9,7 @@ from enzyme_lsp.features import hover
 from enzyme_lsp.features.actions import forms
 from enzyme_lsp.features.answers import RefusedError
 from enzyme_lsp.features.type_pages import code
+from enzyme_lsp.lowering.passes import TABLE
 from enzyme_lsp.text.document import decode
 from enzyme_lsp.text.span import Span
 from enzyme_lsp.verification import generic_form as form_of_engine
@@ -16,6 +17,7 @@ from enzyme_lsp.verification.asking import Refusal
 
 if TYPE_CHECKING:
     from enzyme_lsp.features.answers import Hover
+    from enzyme_lsp.lowering.passes import Passes
     from enzyme_lsp.verification.asking import Steps
     from enzyme_lsp.verification.value_types import KnownTypes
     from enzyme_lsp.workspace.snapshot import Snapshot
@@ -24,9 +26,9 @@ _MOST_LINES: Final = 40
 """Of a form in a hover."""
 
 
-def hovered(snapshot: Snapshot, offset: int, types: KnownTypes) -> Steps[Hover | None]:
+def hovered(snapshot: Snapshot, offset: int, types: KnownTypes, passes: Passes = TABLE) -> Steps[Hover | None]:
     """What `hover` says, and for the name of an operation its generic form as well, as far as that has been told."""
-    found = hover.hover(snapshot, offset, types)
+    found = hover.hover(snapshot, offset, types, passes)
     place = forms.convertible(snapshot, Span(offset, offset)) if snapshot.settings.hover.generic_form else None
     if found is None or place is None:
         return found

@@ -15,6 +15,7 @@ from enzyme_lsp.features.constants import shortened
 from enzyme_lsp.features.definition import type_of
 from enzyme_lsp.features.told_types import told
 from enzyme_lsp.features.type_pages import code
+from enzyme_lsp.lowering.passes import TABLE, Passes
 from enzyme_lsp.syntax import symbols, types
 from enzyme_lsp.syntax.scopes import Defined
 from enzyme_lsp.text.document import decode
@@ -34,12 +35,14 @@ _MOST: Final = 8
 """Lines of one sort that are listed."""
 
 
-def hover(snapshot: Snapshot, offset: int, known: KnownTypes = NOTHING_KNOWN) -> Hover | None:
+def hover(
+    snapshot: Snapshot, offset: int, known: KnownTypes = NOTHING_KNOWN, passes: Passes = TABLE
+) -> Hover | None:
     """What is known of the thing at a byte; None where there is nothing. Raises `Outdated` when an edit has come.
 
-    `known` are the types that an engine has told.
+    `known` are the types that an engine has told, and `passes` those that it has.
     """
-    if (of_pass := pass_hover.hover(snapshot, offset)) is not None:
+    if (of_pass := pass_hover.hover(snapshot, offset, passes)) is not None:
         return of_pass
     index = snapshot.layout.index_near(offset)
     if index is None:

@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING, Final
 from enzyme_lsp.engines.enzyme.allowed import REFUSED
 from enzyme_lsp.features.completion import documentation, pipelines
 from enzyme_lsp.features.completion.items import plain
-from enzyme_lsp.lowering import mistakes, summaries
+from enzyme_lsp.lowering import mistakes
+from enzyme_lsp.lowering.passes import TABLE, Passes
 from enzyme_lsp.lowering.pipeline import Problem, parse
 from enzyme_lsp.syntax import symbols
 
@@ -59,29 +60,34 @@ class PipelineHelp:
     proposals: tuple[Proposal, ...]
 
 
-def pipeline_help(text: str, character: int | None = None, snapshot: Snapshot | None = None) -> PipelineHelp:
+def pipeline_help(
+    text: str, character: int | None = None, snapshot: Snapshot | None = None, passes: Passes = TABLE
+) -> PipelineHelp:
     """What there is to say of a pipeline. `character` is where one types, None: at its end.
 
-    `snapshot` is the document that the pipeline is for, whose functions options of passes may name.
+    `snapshot` is the document that the pipeline is for, whose functions options of passes may name. `passes` are
+    those of the engine.
     """
     text = text[:_LONGEST]
     read = parse(text)
     at = len(text) if character is None else min(max(character, 0), len(text))
-    found, word = pipelines.at(text, at, _functions(snapshot) if snapshot is not None else ())
+    found, word = pipelines.at(text, at, _functions(snapshot) if snapshot is not None else (), passes)
     return PipelineHelp(
         text,
         tuple(
-            PassMeaning(one.name, one.name_span, summaries.summary(one.name)) for one in islice(read.passes(), _MOST)
+            PassMeaning(one.name, one.name_span, passes.summary(one.name)) for one in islice(read.passes(), _MOST)
         ),
-        tuple(sorted(islice(_problems(read), _MOST), key=lambda one: one.span)),
-        tuple(Proposal(one.label, plain(one.inserted), word, one.detail, documentation(one.page)) for one in found),
+        tuple(sorted(islice(_problems(read, passes), _MOST), key=lambda one: one.span)),
+        tuple(
+            Proposal(one.label, plain(one.inserted), word, one.detail, documentation(one.page, passes)) for one in found
+        ),
     )
 
 
-def _problems(read: Pipeline) -> Iterator[Problem]:
+def _problems(read: Pipeline, passes: Passes) -> Iterator[Problem]:
     yield from read.problems
     for one in read.passes():
-        yield from mistakes.of_pass(one)
+        yield from mistakes.of_pass(one, passes)
         if one.name in REFUSED:
             # A pipeline that comes with a request is nobody's own, whatever client sends it.
             yield Problem(one.name_span, f"{one.name} is not run for a text: {REFUSED[one.name]}")

@@ -1,6 +1,6 @@
 """Mistakes: what is wrong with a pipeline, told before it runs: its text, names of passes, options and their values.
 
-Only what is known is told: an engine that is built from another source may have more.
+Only what is known is told: an engine that is built from another source may have more, which a program lists.
 """
 
 from __future__ import annotations
@@ -8,29 +8,31 @@ from __future__ import annotations
 from difflib import get_close_matches
 from typing import TYPE_CHECKING
 
-from enzyme_lsp.engines.enzyme.pass_table import PASSES
+from enzyme_lsp.lowering.passes import TABLE
 from enzyme_lsp.lowering.pipeline import Problem
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
+    from enzyme_lsp.lowering.passes import Passes
     from enzyme_lsp.lowering.pipeline import Pass, Pipeline
 
 
-def mistakes(pipeline: Pipeline) -> tuple[Problem, ...]:
-    """All of them, in order of their places."""
+def mistakes(pipeline: Pipeline, passes: Passes = TABLE) -> tuple[Problem, ...]:
+    """All of them, in order of their places. `passes` are those of whoever runs it."""
     found = [*pipeline.problems]
     for each in pipeline.passes():
-        found += of_pass(each)
+        found += of_pass(each, passes)
     return tuple(sorted(found, key=lambda one: one.span))
 
 
-def of_pass(each: Pass) -> Iterator[Problem]:
+def of_pass(each: Pass, passes: Passes = TABLE) -> Iterator[Problem]:
     """What is wrong with a pass: its name, or else its options."""
-    known = PASSES.get(each.name)
+    known = passes.options(each.name)
     if known is None:
-        meant = closest(each.name, PASSES)
-        yield Problem(each.name_span, f"Enzyme has no pass {each.name}{did_you_mean(meant)}", meant)
+        # A name that is known elsewhere is not misspelled.
+        meant = closest(each.name, passes.names) if TABLE.options(each.name) is None else ""
+        yield Problem(each.name_span, f"{passes.lack(each.name)}{did_you_mean(meant)}", meant)
         return
     for option in each.options:
         kind = known.get(option.name)

@@ -9,11 +9,13 @@ from enzyme_lsp.lowering import pipeline as pipelines
 from enzyme_lsp.lowering import run_line
 from enzyme_lsp.lowering.lower import Target
 from enzyme_lsp.lowering.mistakes import closest, did_you_mean, mistakes
+from enzyme_lsp.lowering.passes import TABLE
 from enzyme_lsp.lowering.presets import DEFAULT, PRESETS
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
+    from enzyme_lsp.lowering.passes import Passes
     from enzyme_lsp.lowering.pipeline import Pipeline
     from enzyme_lsp.workspace.snapshot import Snapshot
 
@@ -59,12 +61,12 @@ class Order:
     is_trusted: bool
 
 
-def choices(snapshot: Snapshot) -> Iterator[Choice]:
-    """The pipelines that have a name, and those of the document's RUN lines."""
+def choices(snapshot: Snapshot, passes: Passes = TABLE) -> Iterator[Choice]:
+    """The pipelines that have a name, and those of the document's RUN lines. `passes` are those of the engine."""
     for preset in PRESETS.values():
         yield Choice("preset", preset.name, preset.meaning, preset.pipeline)
     for name, text in _own(snapshot).items():
-        wrong = mistakes(pipelines.parse(text))
+        wrong = mistakes(pipelines.parse(text), passes)
         yield Choice("setting", name, "From the settings", text, wrong[0].message if wrong else "")
     for one in run_line.lowerings(snapshot.document.data):
         line = snapshot.document.lines.position(one.span.start, "utf-8").line0 + 1

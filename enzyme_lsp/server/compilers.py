@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from enzyme_lsp.engines.engines import Engines, engine
+from enzyme_lsp.lowering.passes import TABLE, Passes
 from enzyme_lsp.verification.asking import Asker
 from enzyme_lsp.verification.deep import DeepVerifier
 from enzyme_lsp.verification.value_types import TypeFinder
@@ -45,6 +46,12 @@ class Compiler:
     was_ready: bool = False
     """When it was heard of last."""
 
+    @property
+    def passes(self) -> Passes:
+        """Those that it has. Until it has been loaded they are taken to be Enzyme's."""
+        identity = self.pool.status.identity
+        return TABLE if identity is None else Passes(identity.catalogue)
+
     def forget(self, uri: str) -> None:
         """A document is closed, or another compiler judges it now."""
         self.verifier.forget(uri)
@@ -64,6 +71,11 @@ class Compilers:
         """Tests put another in its place."""
         self._compilers: dict[Pool, Compiler] = {}
         self._look: asyncio.TimerHandle | None = None
+
+    def passes_of(self, program: str) -> Passes:
+        """Those of the engine that is called so; Enzyme's where none is."""
+        all_ = (compiler.passes for compiler in self._compilers.values())
+        return next((one for one in all_ if one.catalogue is not None and one.catalogue.program == program), TABLE)
 
     def of(self, settings: EngineSettings) -> Compiler:
         """The one that settings mean."""

@@ -13,6 +13,7 @@ from pygls.exceptions import JsonRpcInvalidParams
 
 from enzyme_lsp.features.answers import RefusedError
 from enzyme_lsp.features.code_lens import LensKind
+from enzyme_lsp.features.completion.pipelines import program_of
 from enzyme_lsp.server import previews
 from enzyme_lsp.server.encode import lens_command
 from enzyme_lsp.server.progress import Purpose
@@ -85,37 +86,38 @@ def implemented(params: lsp.TextDocumentPositionParams, session: Session) -> Ask
 
 
 def completion(params: lsp.CompletionParams, session: Session) -> Asked:
-    """For `completion(snapshot, offset, trigger, types)`."""
+    """For `completion(snapshot, offset, trigger, types, passes)`."""
     snapshot = _changeable(params.text_document.uri, session)
     where = offset(snapshot.document, params.position, session.client.encoding)
     context = params.context
     is_triggered = context is not None and context.trigger_kind is lsp.CompletionTriggerKind.TriggerCharacter
     trigger = context.trigger_character if context is not None and is_triggered else None
-    return Asked(
-        (snapshot, where, trigger or "", session.compilers.judging(snapshot).types.known(snapshot)),
-        snapshot.uri,
-        snapshot,
-    )
+    engine = session.compilers.judging(snapshot)
+    known = engine.types.known(snapshot)
+    return Asked((snapshot, where, trigger or "", known, engine.passes), snapshot.uri, snapshot)
 
 
 def completion_item(params: lsp.CompletionItem, session: Session) -> Asked:
-    """For `documented(item, key)`. What another server has left in the data of an item has no documentation."""
-    del session
-    return Asked((params, params.data if isinstance(params.data, str) else ""))
+    """For `documented(item, key, passes)`. What another server has left in the data of an item has no documentation."""
+    key = params.data if isinstance(params.data, str) else ""
+    return Asked((params, key, session.compilers.passes_of(program_of(key))))
 
 
 def actions(params: lsp.CodeActionParams, session: Session) -> Asked:
-    """For `code_actions(snapshot, span, only)`."""
+    """For `code_actions(snapshot, span, only, passes)`."""
     snapshot = _changeable(params.text_document.uri, session)
     where = span(snapshot.document, params.range, session.client.encoding)
     only = params.context.only
     # The kinds that the protocol has a name for come as members of an enumeration, all others as text.
     kinds = None if only is None else tuple(str(getattr(kind, "value", kind)) for kind in only)
-    return Asked((snapshot, where, kinds), snapshot.uri, snapshot)
+    return Asked((snapshot, where, kinds, session.compilers.judging(snapshot).passes), snapshot.uri, snapshot)
 
 
 def chosen_action(params: lsp.CodeAction, session: Session) -> Asked:
-    """For `resolved(snapshot, span, kind, id)`. Raises `Outdated` when the text is not the one it was offered for."""
+    """For `resolution(snapshot, span, kind, id, passes)`.
+
+    Raises `Outdated` when the text is not the one it was offered for.
+    """
     chosen = ChosenAction.read(params.data)
     if chosen is None:
         raise JsonRpcInvalidParams("the data of this action are not ours")
@@ -123,7 +125,8 @@ def chosen_action(params: lsp.CodeAction, session: Session) -> Asked:
     if snapshot is None or text_mark(snapshot.document) != chosen.text:
         raise Outdated(chosen.uri)
     where = Span(chosen.start, chosen.end)
-    return Asked((snapshot, where, chosen.kind, chosen.id), chosen.uri, snapshot)
+    passes = session.compilers.judging(snapshot).passes
+    return Asked((snapshot, where, chosen.kind, chosen.id, passes), chosen.uri, snapshot)
 
 
 def builder_code(arguments: Sequence[object], session: Session) -> Asked:
@@ -199,13 +202,13 @@ def shown_lowering(params: dict[str, Any], session: Session) -> Asked:
 
 
 def pipelines(params: dict[str, Any], session: Session) -> Asked:
-    """For `choices(snapshot)`."""
+    """For `choices(snapshot, passes)`."""
     snapshot = _open(_uri(params), session)
-    return Asked((snapshot,), snapshot.uri, snapshot)
+    return Asked((snapshot, session.compilers.judging(snapshot).passes), snapshot.uri, snapshot)
 
 
 def pipeline_text(params: dict[str, Any], session: Session) -> Asked:
-    """For `pipeline_help(text, character, snapshot)`."""
+    """For `pipeline_help(text, character, snapshot, passes)`."""
     text, at = params.get("text"), params.get("character")
     if not isinstance(text, str) or not (at is None or isinstance(at, int)):
         raise JsonRpcInvalidParams("text is the pipeline, and character a number")
@@ -213,7 +216,9 @@ def pipeline_text(params: dict[str, Any], session: Session) -> Asked:
     # What is no character of any text is no name either, and could not be sent back.
     text = text.encode("utf-8", "replace").decode()
     where = None if at is None else characters(text, max(at, 0), session.client.encoding)
-    return Asked((text, where, snapshot), None if snapshot is None else snapshot.uri, snapshot)
+    engine = session.settings.engine if snapshot is None else snapshot.settings.engine
+    passes = session.compilers.of(engine).passes
+    return Asked((text, where, snapshot, passes), None if snapshot is None else snapshot.uri, snapshot)
 
 
 def content(params: lsp.TextDocumentContentParams, session: Session) -> Asked:
@@ -259,10 +264,11 @@ def _uri(params: dict[str, Any]) -> str:
 
 
 def hovered(params: lsp.HoverParams, session: Session) -> Asked:
-    """For `hover(snapshot, offset, types)`."""
+    """For `hovered(snapshot, offset, types, passes)`."""
     snapshot = _readable(params.text_document.uri, session)
     where = offset(snapshot.document, params.position, session.client.encoding)
-    return Asked((snapshot, where, session.compilers.judging(snapshot).types.known(snapshot)), snapshot.uri, snapshot)
+    engine = session.compilers.judging(snapshot)
+    return Asked((snapshot, where, engine.types.known(snapshot), engine.passes), snapshot.uri, snapshot)
 
 
 def stretch(params: lsp.InlayHintParams, session: Session) -> Asked:

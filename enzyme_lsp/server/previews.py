@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from enzyme_lsp.lowering.lower import Stage
+    from enzyme_lsp.lowering.passes import Passes
     from enzyme_lsp.lowering.wish import Choice
     from enzyme_lsp.server.session import Session
     from enzyme_lsp.settings import Settings
@@ -287,9 +288,9 @@ class Previews:
         return kept.good
 
 
-def choices(snapshot: Snapshot) -> tuple[Choice, ...]:
+def choices(snapshot: Snapshot, passes: Passes) -> tuple[Choice, ...]:
     """The pipelines that a client can offer for a document."""
-    return tuple(wish.choices(snapshot))
+    return tuple(wish.choices(snapshot, passes))
 
 
 def moved(origin: Origin) -> tuple[Origin, tuple[int | None, ...]]:

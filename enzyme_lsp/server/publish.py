@@ -336,12 +336,13 @@ class Publisher:
 
     async def _find_with(self, watch: _Watch, snapshot: Snapshot, verdict: Verdict) -> None:
         client = self._session.client
-        judge = self._session.compilers.judging(snapshot).deep if snapshot.settings.diagnostics.deep != "off" else None
+        engine = self._session.compilers.judging(snapshot)
+        judge, passes = engine.deep if snapshot.settings.diagnostics.deep != "off" else None, engine.passes
 
         def items() -> tuple[tuple[Span, ...], list[lsp.Diagnostic]]:
             with log.span("diagnostics", snapshot.uri):
                 deep = NOTHING_DEEP if judge is None else judge.known(snapshot)
-                found = diagnostics(snapshot, verdict, deep, watch.lowered)
+                found = diagnostics(snapshot, verdict, deep, watch.lowered, passes)
                 errors = (one.span for one in found if one.severity is Severity.ERROR and one.code not in CODES)
                 return tuple(errors), encode.diagnostics(snapshot.document, found, client)
 

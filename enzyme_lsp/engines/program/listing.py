@@ -13,7 +13,7 @@ import re
 from dataclasses import dataclass, field
 
 _DIALECTS = re.compile(r"^Available Dialects: *([\w ,]*)$", re.MULTILINE)
-_LINE = re.compile(r"^( *)-{1,2}([A-Za-z][\w.-]*)(?:=<([^>]*)>)?(?:\[=<[^>]*>\])? *(?:- +(.*))?$")
+_LINE = re.compile(r"^( *)-{1,2}([A-Za-z][\w.-]*)(?:=<([^>]*)>)?(?:\[=<[^>]*>\])? *(?:- *(.*))?$")
 _VALUE = re.compile(r"^ +=([\w.+-]+) +-")
 
 

@@ -20,6 +20,7 @@ from enzyme_lsp.features.completion import (
 from enzyme_lsp.features.completion.context import context_at
 from enzyme_lsp.features.completion.expected import Expected
 from enzyme_lsp.features.completion.items import Completion, Completions, ItemKind
+from enzyme_lsp.lowering.passes import TABLE, Passes
 from enzyme_lsp.text.document import decode
 from enzyme_lsp.text.span import Span
 from enzyme_lsp.verification.value_types import NOTHING_KNOWN, KnownTypes
@@ -54,20 +55,25 @@ _PAGES: Final = {
     "type": types.page,
     "attribute": attributes.page,
     "activity": attributes.activity_page,
-    "pass": pipelines.page,
 }
 """What documents an item, by the first word of its key."""
 _MOST: Final = 100
 """Items of a list; with more, the client asks again as the word grows."""
 
 
-def completion(snapshot: Snapshot, offset: int, trigger: str = "", known: KnownTypes = NOTHING_KNOWN) -> Completions:
+def completion(
+    snapshot: Snapshot,
+    offset: int,
+    trigger: str = "",
+    known: KnownTypes = NOTHING_KNOWN,
+    passes: Passes = TABLE,
+) -> Completions:
     """What can stand at a byte of the document. Raises `Outdated` when an edit has come.
 
     `trigger` is the character that has made the client ask; empty when the user has, or has typed a word. `known` are
-    the types that an engine has told.
+    the types that an engine has told, and `passes` those that it has.
     """
-    in_run_line = pipelines.in_run_line(snapshot.document.data, offset)
+    in_run_line = pipelines.in_run_line(snapshot.document.data, offset, passes)
     if in_run_line is not None:
         return in_run_line
     context = context_at(snapshot, offset, known)
@@ -85,16 +91,21 @@ def completion(snapshot: Snapshot, offset: int, trigger: str = "", known: KnownT
     return Completions(tuple(ranked[:_MOST]), word, offset, is_cut=grows or len(ranked) > _MOST)
 
 
-def documentation(key: str) -> str:
-    """The documentation of an item by the key that it came with, in Markdown; empty where there is none."""
+def documentation(key: str, passes: Passes = TABLE) -> str:
+    """The documentation of an item by the key that it came with, in Markdown; empty where there is none.
+
+    `passes` are those of the engine that the key names.
+    """
     kind, _, name = key.partition(" ")
+    if kind == "pass":
+        return pipelines.page(name.partition(" ")[0], passes)
     page = _PAGES.get(kind)
     return page(name) if page is not None else ""
 
 
-def documented(item: T, key: str) -> tuple[T, str]:
+def documented(item: T, key: str, passes: Passes = TABLE) -> tuple[T, str]:
     """An item, as whoever asks has it, with its documentation."""
-    return item, documentation(key)
+    return item, documentation(key, passes)
 
 
 def _is_due(context: Context) -> bool:

@@ -6,9 +6,10 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
-from enzyme_lsp.engines.enzyme.pass_table import ONLY_CLASSIC, ONLY_STRICT, PASSES
+from enzyme_lsp.engines.enzyme.pass_table import ONLY_CLASSIC, ONLY_STRICT
 from enzyme_lsp.features.completion.items import Completion, Completions, Hole, ItemKind
 from enzyme_lsp.lowering import summaries
+from enzyme_lsp.lowering.passes import TABLE
 from enzyme_lsp.lowering.run_line import GENERAL
 from enzyme_lsp.text.document import decode
 from enzyme_lsp.text.span import Span
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from enzyme_lsp.features.completion.items import Template
+    from enzyme_lsp.lowering.passes import Passes
 
 _RUN: Final = re.compile(rb"//[^\n\r]*?\bRUN:([^\n\r]*)$")
 _OPT: Final = re.compile(r"(?:.*/)?%?\{?[\w.+-]*opt(?:-\d+)?\}?")
@@ -43,14 +45,14 @@ class _Typed:
     quote: str
 
 
-def in_run_line(data: bytes, offset: int) -> Completions | None:
-    """What can stand at a byte of a RUN line; None where none is."""
+def in_run_line(data: bytes, offset: int, passes: Passes = TABLE) -> Completions | None:
+    """What can stand at a byte of a RUN line; None where none is. `passes` are those of the engine."""
     start = max(data.rfind(b"\n", 0, offset), data.rfind(b"\r", 0, offset)) + 1
     match = _RUN.match(data[start:offset].lstrip()) if b"RUN:" in data[start:offset] else None
     if match is None:
         return None
     typed = _typed(decode(_before(data, start) + match[1]))
-    found = list(_in_command(typed))
+    found = list(_in_command(typed, passes))
     word = _word(typed)
     end = offset
     while end < len(data) and (data[end : end + 1].isalnum() or data[end : end + 1] in (b"-", b"_")):
@@ -60,10 +62,12 @@ def in_run_line(data: bytes, offset: int) -> Completions | None:
     )
 
 
-def at(text: str, character: int, functions: Sequence[str] = ()) -> tuple[tuple[Completion, ...], Span]:
+def at(
+    text: str, character: int, functions: Sequence[str] = (), passes: Passes = TABLE
+) -> tuple[tuple[Completion, ...], Span]:
     """What can stand at a character of a pipeline, and the word there, in characters.
 
-    `functions` are those that an option of a pass may name.
+    `functions` are those that an option of a pass may name, `passes` those of the engine.
     """
     typed = text[:character]
     match = _NAME.search(typed)
@@ -71,7 +75,7 @@ def at(text: str, character: int, functions: Sequence[str] = ()) -> tuple[tuple[
     end = character
     while end < len(text) and (text[end].isalnum() or text[end] in "-_."):
         end += 1
-    found = [*in_pipeline(typed[: len(typed) - len(word)])]
+    found = [*in_pipeline(typed[: len(typed) - len(word)], passes)]
     if _NAMES_FUNCTION.search(typed[: len(typed) - len(word)]):
         found += [Completion(name, ItemKind.FUNCTION) for name in functions]
     return _filtered(found, word), Span(character - len(word), end)
@@ -89,39 +93,43 @@ _MOST: Final = 100
 _NAMES_FUNCTION: Final = re.compile(r"\b(?:infn|funcs)=$")
 
 
-def in_pipeline(text: str) -> Iterator[Completion]:
+def in_pipeline(text: str, passes: Passes = TABLE) -> Iterator[Completion]:
     """What can stand behind the text of a pipeline, as a setting or an argument has it."""
     opened, inner = _enclosing(text)
     if not opened:
-        yield from (_pass(name) for name in _ordered())
+        yield from (_pass(name, passes) for name in _ordered(passes))
         for anchor in _ANCHORS:
             yield Completion(f"{anchor}()", ItemKind.PASS, (f"{anchor}(", Hole(""), ")"), "runs passes on each inside")
         return
-    yield from _of_options(opened, inner)
+    yield from _of_options(opened, inner, passes)
 
 
-def page(name: str) -> str:
+def page(name: str, passes: Passes = TABLE) -> str:
     """The documentation of a pass: what it does, and its options."""
-    options = PASSES.get(name)
+    options = passes.options(name)
     if options is None:
         return ""
-    said = summaries.summary(name)
+    said = passes.summary(name)
     parts = [f"{said[:1].upper()}{said[1:]}."] if said else []
     rows = [
-        f"- `{option}`: {_option_words(name, option, kind)}" for option, kind in options.items() if option[0] != "{"
+        f"- `{option}`: {_option_words(name, option, kind, passes)}"
+        for option, kind in options.items()
+        if option[0] != "{"
     ]
     parts += ["\n".join(rows)] if rows else []
+    if passes.catalogue is not None:
+        return "\n\n".join([*parts, f"In {passes.catalogue.program}."])
     only = next((release for release, names in _ONLY if name in names), "")
     parts += [f"Only the engine {only} has it."] if only else []
     return "\n\n".join(parts)
 
 
-def option_page(name: str, option: str) -> str:
+def option_page(name: str, option: str, passes: Passes = TABLE) -> str:
     """The documentation of an option of a pass: what it says, what it can be, and what it is where it is not given."""
-    kind = PASSES.get(name, {}).get(option)
+    kind = (passes.options(name) or {}).get(option)
     if kind is None:
         return ""
-    said = summaries.OPTIONS.get((name, option), "")
+    said = passes.option_summary(name, option)
     values = summaries.VALUES.get((name, option), tuple(kind.split("|")) if "|" in kind else ())
     usual = summaries.DEFAULTS.get((name, option), "")
     parts = [f"{said[:1].upper()}{said[1:]}."] if said else []
@@ -176,7 +184,13 @@ def _word(typed: _Typed) -> str:
     return match[0] if match is not None else ""
 
 
-def _in_command(typed: _Typed) -> Iterator[Completion]:
+def program_of(key: str) -> str:
+    """The engine that the key of a pass's documentation names; empty for Enzyme's passes and for all other keys."""
+    kind, _, rest = key.partition(" ")
+    return rest.partition(" ")[2] if kind == "pass" else ""
+
+
+def _in_command(typed: _Typed, passes: Passes) -> Iterator[Completion]:
     words = [word for word in typed.words if word not in ("env", "not") and "=" not in word]
     if not words:
         yield from (Completion(name, ItemKind.PASS, detail="program") for name in _PROGRAMS)
@@ -186,32 +200,38 @@ def _in_command(typed: _Typed) -> Iterator[Completion]:
         return
     if not _OPT.fullmatch(words[0]):
         return
+    passes = passes.of_program(words[0]) or TABLE
     flag = _FLAG.fullmatch(typed.text)
     if flag is None:
-        yield from _flags()
+        yield from _flags(passes)
     elif flag[1] == "pass-pipeline":
-        yield from in_pipeline(flag[2])
-    elif flag[1] in PASSES:
-        yield from _of_options(flag[1], flag[2])
+        yield from in_pipeline(flag[2], passes)
+    elif passes.options(flag[1]) is not None:
+        yield from _of_options(flag[1], flag[2], passes)
 
 
-def _flags() -> Iterator[Completion]:
+def _flags(passes: Passes) -> Iterator[Completion]:
     for name in _FIRST_FLAGS:
         template: Template = ('--pass-pipeline="builtin.module(', Hole(""), ')"') if name == "pass-pipeline" else ()
         yield Completion(f"--{name}", ItemKind.OPTION, template)
-    for name in _ordered():
-        yield Completion(f"--{name}", ItemKind.PASS, detail=summaries.summary(name), page=f"pass {name}")
+    for name in _ordered(passes):
+        yield Completion(f"--{name}", ItemKind.PASS, detail=passes.summary(name), page=_key(name, passes))
     yield from (Completion(f"--{name}", ItemKind.OPTION) for name in sorted(GENERAL) if name not in _FIRST_FLAGS)
 
 
-def _ordered() -> list[str]:
+def _ordered(passes: Passes) -> list[str]:
     """All passes, the likely ones first."""
     places = {name: place for place, name in enumerate(_LIKELY)}
-    return sorted(PASSES, key=lambda name: (places.get(name, _LAST), not name.startswith("enzyme"), name))
+    return sorted(passes.names, key=lambda name: (places.get(name, _LAST), not name.startswith("enzyme"), name))
 
 
-def _pass(name: str) -> Completion:
-    return Completion(name, ItemKind.PASS, detail=summaries.summary(name), page=f"pass {name}")
+def _pass(name: str, passes: Passes) -> Completion:
+    return Completion(name, ItemKind.PASS, detail=passes.summary(name), page=_key(name, passes))
+
+
+def _key(name: str, passes: Passes) -> str:
+    """The key of the documentation of a pass."""
+    return f"pass {name}" if passes.catalogue is None else f"pass {name} {passes.catalogue.program}"
 
 
 def _enclosing(text: str) -> tuple[str, str]:
@@ -233,15 +253,15 @@ def _enclosing(text: str) -> tuple[str, str]:
     return opened, text[start:]
 
 
-def _of_options(name: str, inner: str) -> Iterator[Completion]:
+def _of_options(name: str, inner: str, passes: Passes) -> Iterator[Completion]:
     """The options of a pass, or the values of the one that is being typed."""
-    options = PASSES.get(name, {})
+    options = passes.options(name) or {}
     last = re.split(r"\s+", _without_quoted(inner))[-1]
     option, equals, value = last.partition("=")
     if equals:
         kind = options.get(option, "")
         if kind == "pipeline":
-            yield from in_pipeline(value.lstrip("\"'{"))
+            yield from in_pipeline(value.lstrip("\"'{"), passes)
         else:
             words = summaries.VALUES.get(
                 (name, option), ("true", "false") if kind == "bool" else tuple(kind.split("|"))
@@ -252,7 +272,7 @@ def _of_options(name: str, inner: str) -> Iterator[Completion]:
     for one, kind in options.items():
         if one not in present and not one.startswith("{"):
             yield Completion(
-                one, ItemKind.OPTION, (f"{one}=", Hole("")), _option_words(name, one, kind), f"pass {name}"
+                one, ItemKind.OPTION, (f"{one}=", Hole("")), _option_words(name, one, kind, passes), _key(name, passes)
             )
 
 
@@ -261,7 +281,7 @@ def _without_quoted(text: str) -> str:
     return re.sub(r"\"[^\"]*\"|'[^']*'", "_", text)
 
 
-def _option_words(name: str, option: str, kind: str) -> str:
-    words, usual = summaries.OPTIONS.get((name, option), ""), summaries.DEFAULTS.get((name, option), "")
+def _option_words(name: str, option: str, kind: str, passes: Passes) -> str:
+    words, usual = passes.option_summary(name, option), summaries.DEFAULTS.get((name, option), "")
     kind = f"{kind}, usually {usual}" if usual else kind
     return f"{words} ({kind})" if words else kind
