@@ -27,6 +27,7 @@ from enzyme_lsp.dialect.convention import Mode
 from enzyme_lsp.features.actions import bodies, places, stops
 from enzyme_lsp.features.actions.offer import Offer
 from enzyme_lsp.syntax import symbols
+from enzyme_lsp.syntax.problems import problems
 from enzyme_lsp.syntax.tokens import Kind
 from enzyme_lsp.syntax.types import Type, TypeKind
 from enzyme_lsp.text.edit import Edit, EditSet
@@ -96,6 +97,8 @@ def _made(snapshot: Snapshot, index: int, reading: Reading) -> _Made | str | Non
     holder = next((one for one in holders if symbols.is_function(one.name)), None)
     if holder is None or written is None or written.operands is None or written.results is None or taken is None:
         return None
+    if any(one.span.touches(operation.span) for one in reading.piece.fact(problems)):
+        return "it cannot be taken over as it is written: it has a syntax error"
     values = dict(zip((one.text for one in call.operands), (one.text for one in written.operands), strict=True))
     captured = [name for name in bodies.captured(reading) if name not in values]
     known = rewriting.visible(reading) if captured else dict[str, Type]()

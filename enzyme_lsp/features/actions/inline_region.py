@@ -24,6 +24,7 @@ from enzyme_lsp.dialect.bodies import has_body
 from enzyme_lsp.features.actions import bodies, places, reshaping
 from enzyme_lsp.features.actions.offer import Offer
 from enzyme_lsp.features.actions.plan import plan_of
+from enzyme_lsp.syntax.problems import problems
 from enzyme_lsp.text.edit import Edit, EditSet
 from enzyme_lsp.text.span import Span
 
@@ -73,6 +74,8 @@ def _refusal(reading: Reading) -> str | None:
     operation = reading.call.operation
     if callee.tree is operation.tree and callee.span.covers(operation.span):
         return f"the operation stands in {name} itself"
+    if reading.home is not None and any(one.span.touches(callee.span) for one in reading.home.fact(problems)):
+        return f"{name} has a syntax error, which would be there twice"
     return None
 
 

@@ -196,3 +196,12 @@ def test_in_a_function_of_llvm_it_is_one_of_llvm():
 )
 def test_nothing_is_offered_for_what_is_not_whole_or_in_no_function(text: str):
     check_no_action("extract derivative", text)
+
+
+@pytest.mark.parametrize("type_", ["(f64) -> (f64, , f64)", "(f64,) -> f64"])
+def test_what_has_a_syntax_error_stays_where_it_is(type_: str):
+    check_no_action(
+        "extract derivative",
+        f"func.func @d(%x: f64) {{\n  %0 = enzyme.auto<|>diff @f(%x) {{activity = []}} : {type_}\n}}",
+        reason="it cannot be taken over as it is written: it has a syntax error",
+    )

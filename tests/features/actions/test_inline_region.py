@@ -130,6 +130,10 @@ def test_generic_form(opened: str, closed: str):
             "@f has 2 blocks, and the passes take one",
         ),
         ("func.func @f(%x: f64) -> f64 { my.end %x : f64 }", "@f does not end with a return"),
+        (
+            "func.func @f(%x: f64) -> f64 { %y = %x : f64 return %x : f64 }",
+            "@f has a syntax error, which would be there twice",
+        ),
     ],
 )
 def test_what_cannot_be_a_region(function: str, reason: str):
