@@ -119,20 +119,26 @@ class EditSet:
         return EditSet(made)
 
     def in_line_ends_of(self, data: bytes) -> EditSet:
-        """With CR LF for each LF, if that is how the first line of `data` ends: whoever makes edits writes LF."""
+        """With CR LF for each LF, if that is how the first line of `data` ends, and CR where no line ends with LF.
+
+        Whoever makes edits writes LF.
+        """
         end = data.find(b"\n")
-        if end < 1 or data[end - 1] != ord("\r"):
-            return self
-        return EditSet(_with_cr(edit) for edit in self.edits)
+        if end >= 1 and data[end - 1] == ord("\r"):
+            return EditSet(_with_ends(edit, b"\r\n") for edit in self.edits)
+        if end < 0 and b"\r" in data:
+            return EditSet(_with_ends(edit, b"\r") for edit in self.edits)
+        return self
 
 
-def _with_cr(edit: Edit) -> Edit:
-    added = [match.start() for match in _LONE_LF.finditer(edit.new)]
+def _with_ends(edit: Edit, end: bytes) -> Edit:
+    # What a longer end adds moves what is behind it.
+    added = [match.start() for match in _LONE_LF.finditer(edit.new)] if len(end) > 1 else []
     stops = tuple(
         Stop(Span(*(at + bisect_left(added, at) for at in (stop.span.start, stop.span.end))), stop.number)
         for stop in edit.stops
     )
-    return Edit(edit.span, _LONE_LF.sub(b"\r\n", edit.new), stops=stops)
+    return Edit(edit.span, _LONE_LF.sub(end, edit.new), stops=stops)
 
 
 _LONE_LF: Final = re.compile(rb"(?<!\r)\n")

@@ -54,7 +54,9 @@ def test_edits_one_after_the_other_stay_apart_where_they_are_apart() -> None:
 def test_edits_take_over_the_line_ends_of_their_text() -> None:
     edits = EditSet([Edit(Span(0, 0), b"a\nb\r\nc\rd\n")])
     assert edits.in_line_ends_of(b"x\r\ny\n") == EditSet([Edit(Span(0, 0), b"a\r\nb\r\nc\rd\r\n")])
+    assert edits.in_line_ends_of(b"x\ry\r") == EditSet([Edit(Span(0, 0), b"a\rb\r\nc\rd\r")])
     assert edits.in_line_ends_of(b"x\ny\r\n") is edits
+    assert edits.in_line_ends_of(b"x\ry\n") is edits
     assert edits.in_line_ends_of(b"\n") is edits
     assert edits.in_line_ends_of(b"x") is edits
 
