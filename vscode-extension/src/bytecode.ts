@@ -1,12 +1,6 @@
 /** Bytecode as bytes, and what of a text it does not keep; must not know VS Code. */
 
-/** The questions of upstream's protocol, whose answers have one field. */
-export const FROM_BYTECODE = "mlir/convertFromBytecode";
-export const TO_BYTECODE = "mlir/convertToBytecode";
-
-export interface Converted {
-  readonly output: string;
-}
+import type { ConvertBytecodeResult } from "./protocol";
 
 /** More text than this VS Code does not give to extensions. */
 export const MOST_TEXT_BYTES = 50 * 1024 * 1024;
@@ -15,7 +9,7 @@ export const MOST_TEXT_BYTES = 50 * 1024 * 1024;
 const MAGIC = [0x4d, 0x4c, 0xef, 0x52] as const;
 
 /** The bytes of an answer. Throws for one that is no bytecode, which must not get into a file. */
-export function bytesOf({ output }: Converted): Uint8Array {
+export function bytesOf({ output }: ConvertBytecodeResult): Uint8Array {
   const bytes = Buffer.from(output, "base64");
   if (!MAGIC.every((byte, at) => bytes[at] === byte)) {
     throw new Error("the language server answered with something else than bytecode");

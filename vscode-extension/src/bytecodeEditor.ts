@@ -8,11 +8,12 @@
 
 import { basename } from "node:path";
 import * as vscode from "vscode";
-import { type Converted, TO_BYTECODE, bytesOf } from "./bytecode";
+import { bytesOf } from "./bytecode";
 import { type BytecodeFiles, textUri } from "./bytecodeFiles";
 import { type Link, page } from "./bytecodePage";
 import { BYTECODE } from "./bytecodeUri";
 import { mlirEditor } from "./documents";
+import { type ConvertBytecodeResult, Method } from "./protocol";
 import { replaceFile } from "./replaceFile";
 import { Refused, answering, ask, told } from "./requests";
 import type { Server } from "./server";
@@ -92,7 +93,7 @@ export class BytecodeEditor implements vscode.CustomReadonlyEditorProvider, vsco
     const { document } = mlirEditor();
     const client = await answering(this.server);
     const uri = client.code2ProtocolConverter.asUri(document.uri);
-    const bytes = bytesOf(await ask<Converted>(this.server, TO_BYTECODE, { uri }));
+    const bytes = bytesOf(await ask<ConvertBytecodeResult>(this.server, Method.convertToBytecode, { uri }));
     const defaultUri = document.uri.with({ scheme: "file", path: document.uri.path.replace(/(\.mlir(bc)?)?$/, ".mlirbc"), query: "" });
     const file = await vscode.window.showSaveDialog({ defaultUri, filters: { "MLIR bytecode": ["mlirbc"] } });
     if (file === undefined) {

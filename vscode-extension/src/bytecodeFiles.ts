@@ -10,8 +10,9 @@ import { rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { basename, join } from "node:path";
 import * as vscode from "vscode";
-import { type Converted, FROM_BYTECODE, MOST_TEXT_BYTES, TO_BYTECODE, bytesOf, hasComments, megabytes } from "./bytecode";
-import { isOfFile, savedFragment, sourceOf, textParts } from "./bytecodeUri";
+import { MOST_TEXT_BYTES, bytesOf, hasComments, megabytes } from "./bytecode";
+import { BYTECODE, isOfFile, savedFragment, sourceOf, textParts } from "./bytecodeUri";
+import { type ConvertBytecodeResult, Method } from "./protocol";
 import { isReadOnly, replaceFile } from "./replaceFile";
 import { Refused, answering, ask } from "./requests";
 import type { Server } from "./server";
@@ -20,9 +21,9 @@ import { SELECTOR } from "./settings";
 /** How long the status bar tells of something. */
 const TOLD_MS = 10_000;
 
-/** The text of a file with bytecode. */
+/** The text of a file with bytecode; of what is one already it is itself. */
 export function textUri(source: vscode.Uri): vscode.Uri {
-  return source.with({ ...textParts(source, () => source.toString()), authority: "", fragment: "" });
+  return source.scheme === BYTECODE ? source : source.with({ ...textParts(source, () => source.toString()), authority: "", fragment: "" });
 }
 
 /** The file, or whatever else, that a text is of. */
@@ -96,14 +97,14 @@ export class BytecodeFiles implements vscode.FileSystemProvider, vscode.Disposab
     const document = vscode.workspace.textDocuments.find((one) => one.uri.toString() === uri.toString());
     // What is saved may be another text than the document's, and the document need not be one that the server looks at.
     if (document !== undefined && document.getText() === text && vscode.languages.match(SELECTOR, document) > 0) {
-      return bytesOf(await ask<Converted>(this.server, TO_BYTECODE, { uri: client.code2ProtocolConverter.asUri(uri) }));
+      return bytesOf(await ask<ConvertBytecodeResult>(this.server, Method.convertToBytecode, { uri: client.code2ProtocolConverter.asUri(uri) }));
     }
     const name = client.code2ProtocolConverter.asUri(uri.with({ fragment: savedFragment(++this.#saved) }));
     await client.sendNotification("textDocument/didOpen", {
       textDocument: { uri: name, languageId: "mlir", version: 1, text },
     });
     try {
-      return bytesOf(await ask<Converted>(this.server, TO_BYTECODE, { uri: name }));
+      return bytesOf(await ask<ConvertBytecodeResult>(this.server, Method.convertToBytecode, { uri: name }));
     } finally {
       await client.sendNotification("textDocument/didClose", { textDocument: { uri: name } });
     }
@@ -166,7 +167,7 @@ export class BytecodeFiles implements vscode.FileSystemProvider, vscode.Disposab
 
   async #text(file: vscode.Uri): Promise<Uint8Array> {
     const { code2ProtocolConverter } = await answering(this.server);
-    const { output } = await ask<Converted>(this.server, FROM_BYTECODE, { uri: code2ProtocolConverter.asUri(file) });
+    const { output } = await ask<ConvertBytecodeResult>(this.server, Method.convertFromBytecode, { uri: code2ProtocolConverter.asUri(file) });
     const text = new TextEncoder().encode(output);
     if (text.length > MOST_TEXT_BYTES) {
       const most = megabytes(MOST_TEXT_BYTES);
