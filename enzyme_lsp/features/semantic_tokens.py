@@ -7,9 +7,11 @@ derivatives that are taken of its functions.
 from __future__ import annotations
 
 import re
+from bisect import bisect_left, bisect_right
 from dataclasses import dataclass
 from enum import IntEnum, IntFlag
 from functools import lru_cache
+from operator import itemgetter
 from typing import TYPE_CHECKING, Final
 
 from enzyme_lsp.dialect.activity import BY_WORD
@@ -80,6 +82,11 @@ class SemanticToken:
     modifiers: Modifier = Modifier.NONE
 
 
+TYPES: Final = tuple(TokenType)
+MODIFIERS: Final = tuple(Modifier(bits) for bits in range(8))
+"""By their numbers, since an enumeration takes its time to find a member."""
+
+
 def semantic_tokens(snapshot: Snapshot, span: Span | None = None) -> tuple[SemanticToken, ...]:
     """The tokens of a span, or of the document, in order. Raises `Outdated` when an edit has come."""
     layout, found = snapshot.layout, list[SemanticToken]()
@@ -95,9 +102,10 @@ def semantic_tokens(snapshot: Snapshot, span: Span | None = None) -> tuple[Seman
             snapshot.check_current()
             found += between(snapshot.document.data, max(behind, line), start)
             starts = active.get(index, NONE_ACTIVE)
+            inside = piece.fact(tokens_of) if first <= start and end <= last else _within(piece, first, last, start)
             found += [
-                SemanticToken(start + a, start + b, kind, more | Modifier.ACTIVE if a in starts else more)
-                for a, b, kind, more in piece.fact(tokens_of)
+                SemanticToken(start + a, start + b, TYPES[kind], MODIFIERS[more | _ACTIVE if a in starts else more])
+                for a, b, kind, more in inside
                 if start + b > first and start + a < last
             ]
         behind = end
@@ -111,12 +119,37 @@ def between(data: bytes, first: int, last: int) -> list[SemanticToken]:
     return [SemanticToken(*one) for one in _directives(data, comments)]
 
 
-def tokens_of(piece: Piece) -> tuple[tuple[int, int, TokenType, Modifier], ...]:
-    """The tokens of a piece: start, end, type, modifiers; nothing is active yet. Use through `piece.fact`."""
+Written = tuple[int, int, int, int]
+"""A token of a piece: start and end from that of the piece, type, modifiers. Plain numbers, since a large text has
+hundreds of thousands of them."""
+
+
+def tokens_of(piece: Piece) -> tuple[Written, ...]:
+    """The tokens of a piece; nothing is active yet. Use through `piece.fact`."""
+    return tuple(_in_order(piece, 0, len(piece.text)))
+
+
+def _within(piece: Piece, first: int, last: int, start: int) -> list[Written]:
+    """The tokens of a piece, which stands at `start`, that are in a part of the document, and perhaps some beside it.
+
+    An editor asks for what it shows, and a function may be much longer than that.
+    """
+    return _in_order(piece, max(first - start, 0), min(last - start, len(piece.text)))
+
+
+def _in_order(piece: Piece, first: int, last: int) -> list[Written]:
     tokens = piece.tree.tokens
-    found = [*_words(piece), *_directives(tokens.text, tokens.comments)]
-    found.sort(key=lambda one: one[0])
-    return tuple(found)
+    comments = tokens.comments[bisect_left(tokens.comments, first, key=_END) :] if first else tokens.comments
+    comments = comments[: bisect_right(comments, last, key=_START)]
+    found = _words(piece, bisect_left(tokens.ends, first), bisect_right(tokens.starts, last))
+    if comments:
+        found += [(start, end, int(type_), 0) for start, end, type_ in _directives(tokens.text, comments)]
+        found.sort(key=_START)
+    return found
+
+
+_START: Final = itemgetter(0)
+_END: Final = itemgetter(1)
 
 
 # Active values
@@ -184,94 +217,109 @@ def _is_parameter(definition: Definition) -> bool:
 _COMMENT: Final = re.compile(rb"//(?:[^\n]*[^\s])?")
 _DIRECTIVE: Final = re.compile(rb"\b[A-Z][A-Z0-9_]*(?:-(?:NEXT|SAME|LABEL|DAG|NOT|EMPTY|COUNT-\d+))?:")
 """`RUN:`, `CHECK-NEXT:` and their like, with any prefix."""
-# Plain numbers, since a large text has hundreds of thousands of tokens.
-_VALUE, _WORD, _CARET, _HASH = int(Kind.VALUE), int(Kind.WORD), int(Kind.CARET), int(Kind.HASH)
-_SIMPLE: Final[dict[int, TokenType]] = {
-    Kind.NUMBER: TokenType.NUMBER,
-    Kind.STRING: TokenType.STRING,
-    Kind.HASH: TokenType.MACRO,
-    Kind.BANG: TokenType.TYPE,
-    Kind.SYMBOL: TokenType.FUNCTION,
-    Kind.CARET: TokenType.LABEL,
+_ACTIVE, _DECLARED = int(Modifier.ACTIVE), int(Modifier.DECLARATION)
+_VARIABLE, _PARAMETER, _LABEL = int(TokenType.VARIABLE), int(TokenType.PARAMETER), int(TokenType.LABEL)
+_FUNCTION, _NUMBER = int(TokenType.FUNCTION), int(TokenType.NUMBER)
+_STRING, _VALUE, _WORD, _CARET, _HASH = map(int, (Kind.STRING, Kind.VALUE, Kind.WORD, Kind.CARET, Kind.HASH))
+_SILENT: Final[frozenset[int]] = frozenset({
+    Kind.OPEN, Kind.CLOSE, Kind.PUNCTUATION, Kind.BAD_STRING, Kind.UNKNOWN,
+})  # fmt: skip
+"""What is no token for an editor."""
+_SIMPLE: Final[dict[int, int]] = {
+    int(Kind.NUMBER): _NUMBER,
+    int(Kind.STRING): int(TokenType.STRING),
+    int(Kind.HASH): int(TokenType.MACRO),
+    int(Kind.BANG): int(TokenType.TYPE),
+    int(Kind.SYMBOL): _FUNCTION,
+    int(Kind.CARET): _LABEL,
 }
 _OF_ALIASES: Final[frozenset[int]] = frozenset({Kind.HASH, Kind.BANG})
 
 
-def _words(piece: Piece) -> Iterator[tuple[int, int, TokenType, Modifier]]:
-    tree, tokens = piece.tree, piece.tree.tokens
+def _words(piece: Piece, first: int, last: int) -> list[Written]:
+    """What the words from token `first` to before token `last` are."""
+    tokens = piece.tree.tokens
     text, kinds, starts, ends = tokens.text, tokens.kinds, tokens.starts, tokens.ends
-    operations = {operation.name_token for operation in tree.walk()}
-    known = piece.fact(names).at
+    operations, known = piece.fact(_name_tokens), piece.fact(names).at
     defined = {mention.token for mention in piece.fact(symbol_mentions) if mention.defines}
-    plain, declared, before = Modifier.NONE, Modifier.DECLARATION, b""
-    for index, (kind, start, end) in enumerate(zip(kinds, starts, ends, strict=True)):
-        word = text[start:end]
-        if index in operations:
-            yield from _operation(word, start)
-        elif kind == _VALUE:
+    found = list[Written]()
+    add = found.append
+    for index in range(first, last):
+        kind = kinds[index]
+        if kind in _SILENT:
+            continue
+        start, end = starts[index], ends[index]
+        if kind == _VALUE:
             definition = known.get(index)
             if definition is None:
-                yield start, end, TokenType.VARIABLE, plain
+                add((start, end, _VARIABLE, 0))
             else:
-                type_ = TokenType.VARIABLE if definition.defined is Defined.RESULT else TokenType.PARAMETER
-                yield start, end, type_, declared if definition.token == index else plain
+                type_ = _VARIABLE if definition.defined is Defined.RESULT else _PARAMETER
+                add((start, end, type_, _DECLARED if definition.token == index else 0))
+        elif index in operations:
+            for after, before, type_, modifiers in _operation(text[start:end]):
+                add((start + after, start + before, type_, modifiers))
         elif kind == _WORD:
-            yield start, end, *_word(word, tokens.word(index + 1)[:2], before[:1])
+            add((start, end, *_word(text[start:end], tokens.word(index + 1)[:2], tokens.word(index - 1)[:1])))
         elif kind == _CARET and (label := known.get(index)) is not None:
-            yield start, end, TokenType.LABEL, declared if label.token == index else plain
+            add((start, end, _LABEL, _DECLARED if label.token == index else 0))
         elif kind == _HASH and kinds[index - 1] == _VALUE and start == ends[index - 1]:
-            yield start, end, TokenType.NUMBER, plain
+            add((start, end, _NUMBER, 0))
         elif index in defined:
-            yield start, end, TokenType.FUNCTION, declared
-        elif kind in _SIMPLE:
+            add((start, end, _FUNCTION, _DECLARED))
+        else:
             defines = index == 0 and piece.kind is PieceKind.ALIAS and kind in _OF_ALIASES
-            yield start, end, _SIMPLE[kind], declared if defines else plain
-        before = word
+            add((start, end, _SIMPLE[kind], _DECLARED if defines else 0))
+    return found
 
 
-def _operation(word: bytes, start: int) -> Iterator[tuple[int, int, TokenType, Modifier]]:
+def _name_tokens(piece: Piece) -> frozenset[int]:
+    """The tokens that are names of operations."""
+    return frozenset(operation.name_token for operation in piece.tree.walk())
+
+
+@lru_cache(maxsize=4096)
+def _operation(word: bytes) -> tuple[Written, ...]:
     """`arith.` and `addf` of a name; in the generic form inside its quotes."""
     quote = 1 if word.startswith(b'"') else 0
     name = word.strip(b'"')
     dialect, dot, _ = name.partition(b".")
-    modifier = Modifier.DEFAULT_LIBRARY if dialect == b"enzyme" and dot else Modifier.NONE
-    at = start + quote
-    if dot:
-        yield at, at + len(dialect), TokenType.NAMESPACE, modifier
-        at += len(dialect) + 1
-    if at < start + quote + len(name):
-        yield at, start + quote + len(name), TokenType.FUNCTION, modifier
+    modifier = int(Modifier.DEFAULT_LIBRARY) if dialect == b"enzyme" and dot else 0
+    end = quote + len(name)
+    behind = quote + len(dialect) + 1 if dot else quote
+    found = [(quote, behind - 1, int(TokenType.NAMESPACE), modifier)] if dot else []
+    return (*found, (behind, end, _FUNCTION, modifier)) if behind < end else tuple(found)
 
 
 @lru_cache(maxsize=4096)
-def _word(word: bytes, behind: bytes, before: bytes) -> tuple[TokenType, Modifier]:
+def _word(word: bytes, behind: bytes, before: bytes) -> tuple[int, int]:
     """What a word is, between the first byte of the token before it and the first two of the one behind it."""
     if word.decode("ascii", "replace") in BY_WORD:
-        return TokenType.ENUM_MEMBER, Modifier.DEFAULT_LIBRARY
+        return int(TokenType.ENUM_MEMBER), int(Modifier.DEFAULT_LIBRARY)
     if (
         is_type_word(word)
         or word in _BUILTIN_TYPES
         or (word[:1] == b"x" and (before[:1].isdigit() or before in (b"?", b"*")))
     ):
-        return TokenType.TYPE, Modifier.NONE
+        return int(TokenType.TYPE), 0
     if behind == b"=" and before in (b"{", b",", b"<"):
-        return TokenType.PROPERTY, Modifier.NONE
-    return TokenType.KEYWORD, Modifier.NONE
+        return int(TokenType.PROPERTY), 0
+    return int(TokenType.KEYWORD), 0
 
 
 _BUILTIN_TYPES: Final = frozenset({b"tensor", b"memref", b"vector", b"complex", b"tuple"})
 
 
-def _directives(data: bytes, comments: Sequence[tuple[int, int]]) -> Iterator[tuple[int, int, TokenType, Modifier]]:
+def _directives(data: bytes, comments: Sequence[tuple[int, int]]) -> Iterator[tuple[int, int, TokenType]]:
     """Each comment; one that holds a directive in three parts."""
-    plain, search = Modifier.NONE, _DIRECTIVE.search
+    search = _DIRECTIVE.search
     for start, end in comments:
         match = search(data, start, end)
         if match is None:
-            yield start, end, TokenType.COMMENT, plain
+            yield start, end, TokenType.COMMENT
             continue
         first, last = match.span()
-        yield start, first, TokenType.COMMENT, plain
-        yield first, last, TokenType.DECORATOR, plain
+        yield start, first, TokenType.COMMENT
+        yield first, last, TokenType.DECORATOR
         if last < end:
-            yield last, end, TokenType.COMMENT, plain
+            yield last, end, TokenType.COMMENT

@@ -13,10 +13,13 @@ from typing import TYPE_CHECKING, Final
 from lsprotocol import types as lsp
 
 from enzyme_lsp.features.semantic_tokens import (
+    MODIFIERS,
     NONE_ACTIVE,
+    TYPES,
     Modifier,
     SemanticToken,
     TokenType,
+    Written,
     active_names,
     between,
     semantic_tokens,
@@ -43,6 +46,7 @@ LEGEND: Final = lsp.SemanticTokensLegend(
     token_types=[_NAMES.get(one, one.name.lower()) for one in TokenType],
     token_modifiers=[_MODIFIER_NAMES[one] for one in Modifier if one],
 )
+_ACTIVE: Final = int(Modifier.ACTIVE)
 _WIDTH: Final = 5
 """Numbers of one token."""
 
@@ -104,7 +108,10 @@ def all_numbers(snapshot: Snapshot, encoding: Encoding) -> list[int]:
         starts = active.get(index, NONE_ACTIVE)
         own = piece.kept(_of_piece, starts)
         if own is None:
-            tokens = [SemanticToken(start + a, start + b, kind, more) for a, b, kind, more in _marked(piece, starts)]
+            tokens = [
+                SemanticToken(start + a, start + b, TYPES[kind], MODIFIERS[more])
+                for a, b, kind, more in _marked(piece, starts)
+            ]
             found.add(document, tokens, encoding)
         elif own.data:
             found.add_stretch(document.lines.position(start + own.first, encoding), own)
@@ -121,12 +128,12 @@ def _add_between(found: _Numbers, document: Document, first: int, last: int, enc
         found.add_stretch(document.lines.position(first + own.first, encoding), own)
 
 
-def _marked(piece: Piece, active: frozenset[int]) -> tuple[tuple[int, int, TokenType, Modifier], ...]:
+def _marked(piece: Piece, active: frozenset[int]) -> tuple[Written, ...]:
     """The tokens of a piece, with those marked that are active."""
     tokens = piece.fact(tokens_of)
     if not active:
         return tokens
-    return tuple((a, b, kind, more | Modifier.ACTIVE if a in active else more) for a, b, kind, more in tokens)
+    return tuple([(a, b, kind, more | _ACTIVE if a in active else more) for a, b, kind, more in tokens])
 
 
 def numbers(document: Document, tokens: Iterable[SemanticToken], encoding: Encoding) -> list[int]:
@@ -160,7 +167,7 @@ def _of_comments(text: bytes) -> _Stretch | None:
     """Of what stands between pieces. A large file of small functions has thousands of these, which seldom change."""
     if not _is_simple(text):
         return None
-    return _stretch(text, [(one.start, one.end, one.type, one.modifiers) for one in between(text, 0, len(text))])
+    return _stretch(text, [(one.start, one.end, int(one.type), 0) for one in between(text, 0, len(text))])
 
 
 def _is_simple(text: bytes) -> bool:
@@ -170,19 +177,29 @@ def _is_simple(text: bytes) -> bool:
     return text.isascii() and text.count(b"\r") == text.count(b"\r\n")
 
 
-def _stretch(text: bytes, all_tokens: Sequence[tuple[int, int, TokenType, Modifier]]) -> _Stretch:
+def _stretch(text: bytes, all_tokens: Sequence[Written]) -> _Stretch:
     found, line, column = list[int](), 0, 0
     tokens = [one for one in all_tokens if one[1] > one[0]]
     first = tokens[0][0] if tokens else 0
-    at, line_start, moves = first, first, True
+    line_start, moves = first, True
+    line_end = _line_end(text, first)
     for start, end, kind, more in tokens:
-        down = text.count(b"\n", at, start)
-        if down:
-            line_start, moves = text.rfind(b"\n", at, start) + 1, False
-        right = start - line_start
-        found += (down, right if down else right - column, end - start, int(kind), int(more))
-        line, column, at = line + down, right, start
+        if start <= line_end:
+            right = start - line_start
+            found += (0, right - column, end - start, kind, more)
+        else:
+            down = text.count(b"\n", line_end, start)
+            line_start, line_end, moves = text.rfind(b"\n", line_end, start) + 1, _line_end(text, start), False
+            right = start - line_start
+            found += (down, right, end - start, kind, more)
+            line += down
+        column = right
     return _Stretch(first, tuple(found), line, column, moves)
+
+
+def _line_end(text: bytes, offset: int) -> int:
+    found = text.find(b"\n", offset)
+    return found if found >= 0 else len(text)
 
 
 class _Numbers:

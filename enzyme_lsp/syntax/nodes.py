@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from enzyme_lsp.syntax.tokens import Kind, Tokens
@@ -119,8 +120,7 @@ class Operation:
         """`arith.addf`, without the quotes of the generic form; empty when the text has no name here."""
         if self.name_token < 0:
             return ""
-        word = self.tree.tokens.word(self.name_token)
-        return word.strip(b'"').decode("utf-8", "replace")
+        return _name(self.tree.tokens.word(self.name_token))
 
     @property
     def is_generic(self) -> bool:
@@ -140,16 +140,24 @@ class Operation:
     def own_tokens(self, first: int | None = None) -> Iterator[int]:
         """The tokens of the operation that are in none of its regions, braces of regions included."""
         index = self.first if first is None else first
-        skips = {region.open: region.close for region in self.regions if region.close >= 0}
-        unclosed = min((region.open for region in self.regions if region.close < 0), default=self.last)
-        while index < self.last:
-            yield index
-            if index in skips:
-                index = skips[index]
-                yield index
-            elif index == unclosed:
+        return self._outside_regions(index) if self.regions else iter(range(index, self.last))
+
+    def _outside_regions(self, index: int) -> Iterator[int]:
+        for region in self.regions:
+            if index > region.open:
+                continue
+            yield from range(index, region.open + 1)
+            if region.close < 0:
                 return
-            index += 1
+            yield region.close
+            index = region.close + 1
+        yield from range(index, self.last)
+
+
+@lru_cache(maxsize=4096)
+def _name(word: bytes) -> str:
+    """Of an operation. A text has few names, and many operations of each."""
+    return word.strip(b'"').decode("utf-8", "replace")
 
 
 def covering(operations: list[Operation], offset: int) -> Operation | None:

@@ -193,6 +193,8 @@ _COUNTING: Final = frozenset({
 """Operations whose headers define an index where they give no type."""
 _CARRYING: Final = frozenset({b"iter_args", b"shared_outs"})
 """Words before a list of what such operations define besides."""
+# Plain numbers, since a large text has hundreds of thousands of tokens.
+_VALUE, _CARET = int(Kind.VALUE), int(Kind.CARET)
 _NEAREST: Final = 16
 """Definitions of one name among which the nearest is looked for."""
 
@@ -249,11 +251,19 @@ class _Resolver:
         ]
 
     def later(self, operations: list[Operation]) -> None:
-        self.pending += [
-            partial(self.operation, operation)
-            for operation in reversed(operations)
-            if self.is_looked_at(operation.first, operation.last)
-        ]
+        looked_at = operations
+        if self.only is not None:
+            looked_at = [one for one in operations if self.is_looked_at(one.first, one.last)]
+        self.pending.append(partial(self.operations, iter(looked_at)))
+
+    def operations(self, waiting: Iterator[Operation]) -> None:
+        """Reads operations up to the first with regions, and the others when these are read."""
+        for operation in waiting:
+            header = self.operation(operation)
+            if operation.regions:
+                self.pending.append(partial(self.operations, waiting))
+                self.pending += [partial(self.region, operation, one, header) for one in reversed(operation.regions)]
+                return
 
     def is_looked_at(self, first: int, last: int) -> bool:
         """Whether there is something to look at from token `first` to before token `last`."""
@@ -268,19 +278,19 @@ class _Resolver:
             if self.only is None or self.is_looked_at(result.token, result.token + 1)
         ]
 
-    def operation(self, operation: Operation) -> None:
-        """Reads the uses in an operation, and then its regions, whose headers may define what is used here."""
+    def operation(self, operation: Operation) -> list[Definition]:
+        """Reads the uses in an operation; gives what its header defines for its regions."""
         header = self.parameters(operation) if is_function_like(operation) else self.header(operation)
+        kinds, at = self.tokens.kinds, self.at
         for index in operation.own_tokens(self.behind_results(operation)):
-            kind = self.tokens.kinds[index]
-            if index in self.at:
-                continue
-            if kind == Kind.VALUE:
-                self.use(index, self.visible.get(self.name(index)))
-            elif kind == Kind.CARET:
+            kind = kinds[index]
+            if kind == _VALUE:
+                if index not in at:
+                    self.use(index, self.visible.get(self.name(index)))
+            elif kind == _CARET and index not in at:
                 label = self.labels.get(self.name(index))
                 self.use(index, None if label is None else [label])
-        self.pending += [partial(self.region, operation, region, header) for region in reversed(operation.regions)]
+        return header
 
     def behind_results(self, operation: Operation) -> int:
         if not operation.results:
@@ -442,10 +452,11 @@ class _Resolver:
         return definition
 
     def show(self, definitions: list[Definition]) -> None:
+        is_isolated = self.visible is not self.outermost
         for definition in definitions:
             same = self.visible.setdefault(self.name(definition.token), [])
-            definition.is_isolated = self.visible is not self.outermost
-            if any(one.behind <= definition.token or _are_of_one(one, definition) for one in same[-_NEAREST:]):
+            definition.is_isolated = is_isolated
+            if same and any(one.behind <= definition.token or _are_of_one(one, definition) for one in same[-_NEAREST:]):
                 self.hidden.append(definition.token)
             same.append(definition)
 
@@ -455,8 +466,10 @@ class _Resolver:
             if self.visible is self.outermost and self.tokens.kinds[index] == Kind.VALUE:
                 self.free.append(index)
             return
-        # Where a name is defined twice, which is an error, the nearest definition before the use is meant.
-        nearest = (one for one in reversed(definitions[-_NEAREST:]) if one.behind <= index)
-        meant = next(nearest, definitions[-1])
+        meant = definitions[-1]
+        if len(definitions) > 1:
+            # Where a name is defined twice, which is an error, the nearest definition before the use is meant.
+            nearest = (one for one in reversed(definitions[-_NEAREST:]) if one.behind <= index)
+            meant = next(nearest, meant)
         meant.uses.append(index)
         self.at[index] = meant

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import TYPE_CHECKING, Final
 
 from enzyme_lsp.syntax.parse import arguments, type_end
@@ -213,11 +214,13 @@ def definitions(table: Operation) -> Iterator[Definition]:
                     yield found
 
 
+@lru_cache(maxsize=4096)
 def is_symbol_table(name: str) -> bool:
     """Whether operations of this name hold a symbol table: `module`, `builtin.module`, `gpu.module`..."""
     return name.rpartition(".")[2] == "module"
 
 
+@lru_cache(maxsize=4096)
 def is_function(name: str) -> bool | None:
     """Whether operations of this name are functions; None when the name does not tell."""
     if name.rpartition(".")[2] in ("func", "kernel"):
