@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from enzyme_lsp import log
 from enzyme_lsp.cli import files, options, reading
 from enzyme_lsp.cli.misuse import complain, misuse
+from enzyme_lsp.engines.pool import Pool
 from enzyme_lsp.lowering import bytecode
 from enzyme_lsp.lowering.bytecode import NotConvertedError
 from enzyme_lsp.syntax.binary import is_bytecode
@@ -55,8 +56,8 @@ async def _made(data: bytes, settings: Settings) -> bytes:
     """What comes of a file, whichever it is."""
     if is_bytecode(data):
         return (await reading.as_text(data, settings)).encode("utf-8", "surrogatepass")
-    pool = bytecode.converters(settings)
+    pool, engine = bytecode.converters(settings), Pool.create(settings.engine)
     try:
-        return await bytecode.bytecode(pool, data, settings)
+        return await bytecode.bytecode(pool, data, settings, engine)
     finally:
-        await pool.close()
+        await asyncio.gather(pool.close(), engine.close())

@@ -6,6 +6,7 @@ import asyncio
 from typing import TYPE_CHECKING
 
 from enzyme_lsp.cli import files
+from enzyme_lsp.engines.pool import Pool
 from enzyme_lsp.lowering import bytecode
 from enzyme_lsp.lowering.bytecode import SCHEME, NotConvertedError
 from enzyme_lsp.syntax.binary import is_bytecode
@@ -35,8 +36,8 @@ def is_converted(document: Document) -> bool:
 
 async def as_text(data: bytes, settings: Settings) -> str:
     """The text of bytecode. Raises `NotConvertedError`."""
-    pool = bytecode.converters(settings)
+    pool, engine = bytecode.converters(settings), Pool.create(settings.engine)
     try:
-        return await bytecode.text(pool, data, settings)
+        return await bytecode.text(pool, data, settings, engine)
     finally:
-        await pool.close()
+        await asyncio.gather(pool.close(), engine.close())

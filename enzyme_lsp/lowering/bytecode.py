@@ -11,7 +11,7 @@ import re
 from typing import TYPE_CHECKING, Final
 
 from enzyme_lsp.dialect.spelling.plain import plain
-from enzyme_lsp.engines.api import TO_TEXT, Outcome, Request
+from enzyme_lsp.engines.api import OWN_TEXT, TO_TEXT, Outcome, Request
 from enzyme_lsp.engines.pool import Pool
 from enzyme_lsp.engines.upstream import client as upstream
 from enzyme_lsp.syntax.layout import Layout
@@ -33,6 +33,7 @@ stored by an MLIR that does not know them. It has no place for the flags of a fe
 MOST_BYTES: Final = 128 << 20
 """Of what is converted."""
 
+_OWN_PLACE: Final = re.compile(rf'"(?:[^"\\\n]|\\.)*"|(loc\("{OWN_TEXT}":\d+:\d+\))')
 _UNKNOWN: Final = re.compile(r"custom op '((\w+)\.[\w$.]+)' is unknown|Dialect `(\w+)' not found")
 
 
@@ -47,23 +48,59 @@ def converters(settings: Settings) -> Pool:
     return Pool(settings.engine, find=lambda: upstream.find_converter(settings.engine))
 
 
-async def text(pool: Pool, data: bytes, settings: Settings) -> str:
-    """What bytecode says. Places that it has recorded are part of it. Raises `NotConvertedError`."""
+async def text(pool: Pool, data: bytes, settings: Settings, engine: Pool | None = None) -> str:
+    """What bytecode says. Places that it has recorded are part of it. Raises `NotConvertedError`.
+
+    `engine`: what upstream MLIR does not read, the user's own program may.
+    """
     _check_size(data)
-    answer = await pool.run(Request(data, bytecode_version=TO_TEXT, deadline_s=settings.lowering.deadline_s))
-    if answer.output is None:
-        raise NotConvertedError(_reason(answer))
-    return answer.output
+    request = Request(data, bytecode_version=TO_TEXT, deadline_s=settings.lowering.deadline_s)
+    answer = await pool.run(request)
+    if answer.output is not None:
+        return answer.output
+    if engine is not None and settings.engine.kind == "program":
+        other = await engine.run(request)
+        if other.output is not None:
+            return other.output
+    raise NotConvertedError(_reason(answer))
 
 
-async def bytecode(pool: Pool, source: bytes, settings: Settings) -> bytes:
-    """A text as bytecode, which has no names of values, comments or aliases. Raises `NotConvertedError`."""
+async def bytecode(pool: Pool, source: bytes, settings: Settings, engine: Pool | None = None) -> bytes:
+    """A text as bytecode, which has no names of values, comments or aliases. Raises `NotConvertedError`.
+
+    `engine`: has operations of dialects that upstream MLIR does not know printed in generic form, which that keeps.
+    """
     _check_size(source)
-    data = await asyncio.to_thread(_sent, source)
-    answer = await pool.run(Request(data, bytecode_version=VERSION, deadline_s=settings.lowering.deadline_s))
-    if answer.outcome is not Outcome.ACCEPTED:
-        raise NotConvertedError(_reason(answer))
-    return answer.bytecode
+    answer = await _written(pool, await asyncio.to_thread(_sent, source), settings)
+    if answer.outcome is Outcome.ACCEPTED:
+        return answer.bytecode
+    reason = _reason(answer)
+    if _UNKNOWN.search(reason) is None:
+        raise NotConvertedError(reason)
+    printed = None if engine is None else await engine.run(_in_generic_form(source, settings))
+    if printed is None or printed.outcome is Outcome.UNAVAILABLE:
+        raise NotConvertedError(f"{reason}; of a dialect that it does not have, MLIR keeps what is in generic form")
+    if printed.output is None:
+        raise NotConvertedError(f"{reason}; {printed.engine} says {_reason(printed)}")
+    again = await _written(pool, await asyncio.to_thread(_printed, printed.output), settings)
+    if again.outcome is not Outcome.ACCEPTED:
+        raise NotConvertedError(
+            f"{reason}; of what {printed.engine} makes of it in generic form it says {_reason(again)}"
+        )
+    return again.bytecode
+
+
+def _in_generic_form(source: bytes, settings: Settings) -> Request:
+    return Request(source, generic=True, deadline_s=settings.lowering.deadline_s)
+
+
+async def _written(pool: Pool, data: bytes, settings: Settings) -> Answer:
+    return await pool.run(Request(data, bytecode_version=VERSION, deadline_s=settings.lowering.deadline_s))
+
+
+def _printed(output: str) -> bytes:
+    """What the worker gets of what an engine has printed: without places in the text, which it has recorded."""
+    return plain(_OWN_PLACE.sub(lambda found: "loc(unknown)" if found[1] else found[0], output).encode())
 
 
 def _check_size(data: bytes) -> None:
@@ -95,7 +132,7 @@ def _reason(answer: Answer) -> str:
 
 
 def _who(answer: Answer) -> str:
-    return f"MLIR {answer.engine.version}".rstrip()
+    return str(answer.engine).removeprefix("bytecode of ").replace("mlir ", "MLIR ")
 
 
 def _in_words(said: EngineProblem, answer: Answer) -> str:
@@ -105,5 +142,4 @@ def _in_words(said: EngineProblem, answer: Answer) -> str:
     else:
         message = f"{_who(answer)} cannot read it: {message}"
     notes = "".join(f", {' '.join(note.message.split())}" for note in said.notes if "bytecode version" in note.message)
-    why = "; of a dialect that it does not have, upstream MLIR keeps what is in generic form"
-    return f"{message}{notes}{why if _UNKNOWN.search(message) else ''}"
+    return f"{message}{notes}"

@@ -45,14 +45,18 @@ class Bytecode:
         if not is_bytecode(data):
             return _as_text(path, data)
         try:
-            return await bytecode.text(self._converters(), data, self._session.settings)
+            settings = self._session.settings
+            return await bytecode.text(
+                self._converters(), data, settings, self._session.compilers.of(settings.engine).pool
+            )
         except NotConvertedError as error:
             raise RefusedError(f"{os.path.basename(path)} is not opened: {error}") from None
 
     async def saved(self, snapshot: Snapshot) -> bytes:
         """An open document as bytecode. Raises `RefusedError`."""
         try:
-            return await bytecode.bytecode(self._converters(), snapshot.document.data, self._session.settings)
+            engine = self._session.compilers.judging(snapshot).pool
+            return await bytecode.bytecode(self._converters(), snapshot.document.data, snapshot.settings, engine)
         except NotConvertedError as error:
             raise RefusedError(f"{paths.name(snapshot.uri)} is not made bytecode: {error}") from None
 

@@ -50,11 +50,10 @@ class Holding:
         self.counts["sections"] += 1
         line = snapshot.document.lines.position(section.span.start, "utf-8").line0 + 1
         try:
-            data = await bytecode.bytecode(self.converters, text, self.settings)
+            data = await bytecode.bytecode(self.converters, text, self.settings, self.real)
         except NotConvertedError as error:
-            self.counts["refused, for a dialect" if "generic form only" in str(error) else "refused"] += 1
-            if "generic form only" not in str(error):
-                self.misses.append(f"refused: {snapshot.uri}:{line}: {error}")
+            self.counts["refused"] += 1
+            self.misses.append(f"refused: {snapshot.uri}:{line}: {error}")
             return
         self.counts["made bytecode"] += 1
         self.bytes["text"] += len(text)
@@ -67,7 +66,7 @@ class Holding:
     async def _with_enzyme(self, snapshot: Snapshot, number: int, line: int) -> None:
         spelling = (await self.real.ready()).spelling
         module = modules.whole(snapshot, snapshot.sections[number], frozenset(), spelling)
-        data = await bytecode.bytecode(self.converters, module.text, self.settings)
+        data = await bytecode.bytecode(self.converters, module.text, self.settings, self.real)
         if data[4] >> 1 != bytecode.VERSION:
             self.counts["in the newest version"] += 1
         elif not (await self._loaded(module.text)):

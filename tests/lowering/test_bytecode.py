@@ -35,9 +35,9 @@ class Converters(EngineThread):
     async def _made(self) -> Pool:
         return bytecode.converters(Settings(engine=self._settings))
 
-    def bytes(self, text: str | bytes) -> bytes:
+    def bytes(self, text: str | bytes, engine: Pool | None = None) -> bytes:
         data = text if isinstance(text, bytes) else text.encode()
-        return self.wait(bytecode.bytecode(self.pool, data, SETTINGS))
+        return self.wait(bytecode.bytecode(self.pool, data, SETTINGS, engine))
 
     def text(self, data: bytes) -> str:
         return self.wait(bytecode.text(self.pool, data, SETTINGS))
@@ -161,14 +161,14 @@ def test_an_empty_text(converters: Converters) -> None:
         pytest.param("\nfunc.func @f() {", "line 2: expected operation name in quotes", id="broken"),
         pytest.param(
             '"a.b"() : () -> ()\na.c\n',
-            "line 2: Dialect `a' not found for custom op 'a.c'; of a dialect that it does not have, upstream MLIR keeps what"
+            "line 2: Dialect `a' not found for custom op 'a.c'; of a dialect that it does not have, MLIR keeps what"
             " is in generic form",
             id="unknown",
         ),
         pytest.param(
             "func.func @f(%x: f64) {\n  %0 = enzyme.autodiff @f(%x) {\n  return\n}\n",
             "line 2: Dialect `enzyme' not found for custom op 'enzyme.autodiff'; of a dialect that it does not have,"
-            " upstream MLIR keeps what is in generic form",
+            " MLIR keeps what is in generic form",
             id="a broken operation of Enzyme",
         ),
     ],
@@ -206,9 +206,9 @@ def test_what_is_no_bytecode_behind_its_mark(converters: Converters, length: int
 
 
 def test_a_crash_is_one_sentence(acting: Converters) -> None:
-    with pytest.raises(NotConvertedError, match=r"^MLIR 1 crashes on it: SIGSEGV$"):
+    with pytest.raises(NotConvertedError, match=r"^scripted 1 crashes on it: SIGSEGV$"):
         acting.text(MAGIC + b"// scripted: segfault\n")
-    with pytest.raises(NotConvertedError, match=r"^MLIR 1 crashes on it: SIGABRT$"):
+    with pytest.raises(NotConvertedError, match=r"^scripted 1 crashes on it: SIGABRT$"):
         acting.bytes("// scripted: abort\n")
     assert acting.text(MAGIC + b"module {}\n") == "module {}\n"
 

@@ -16,20 +16,18 @@ import sys
 from typing import TYPE_CHECKING, Any, Final
 
 if TYPE_CHECKING:
+    from enzyme_lsp.engines import unknown_places
     from enzyme_lsp.engines.upstream import diagnostics
 else:
     # By the worker, which has loaded this file by its path too.
-    diagnostics = sys.modules["__main__"].load_beside("upstream", "diagnostics.py")
+    load_beside = sys.modules["__main__"].load_beside
+    diagnostics, unknown_places = load_beside("upstream", "diagnostics.py"), load_beside("unknown_places.py")
 
 _OWN: Final = re.compile(r'"-":(\d{1,9})')
 _MOST_LINES: Final = 10_000_000
 """That are put in front of a text. One that names a line behind them as its own loses that."""
 _OWN_FILE: Final = "-"
 _IN_FULL: Final = {"binary": True, "enable_debug_info": True, "print_generic_op_form": True}
-
-_UNKNOWN: Final = re.compile(rb"(?m)^(#loc\d*) = loc\(unknown\)\n")
-_MENTION: Final = re.compile(rb'"(?:[^"\\\n]|\\.)*"|#loc\d*\b')
-_REMARK: Final = re.compile(rb'"(?:[^"\\\n]|\\.)*"|(?<![=,\[<({]) loc\((unknown|#loc\d*)\)')
 
 
 class ConverterHost:
@@ -60,7 +58,7 @@ class ConverterHost:
             except (ValueError, self._ir.MLIRError) as error:
                 return False, str(error), b""
             printed: bytes = operation.get_asm(binary=True, enable_debug_info=True, use_name_loc_as_prefix=True)
-        return True, "", _without_unknown(printed).rstrip(b"\n") + b"\n"
+        return True, "", unknown_places.left_out(printed)
 
     def to_bytecode(self, text: str, version: int) -> tuple[bool, str, bytes]:
         """(True, "", a text as bytecode), or (False, why not, nothing).
@@ -134,15 +132,6 @@ class ConverterHost:
             return advance
 
         module.walk(see)
-
-
-def _without_unknown(printed: bytes) -> bytes:
-    """A printed module that does not say where it is unknown that something is from."""
-    unknown = {b"unknown", *_UNKNOWN.findall(printed)}
-    kept = _REMARK.sub(lambda found: b"" if found[1] in unknown else found[0], printed)
-    mentioned = [found for found in _MENTION.findall(kept) if found.startswith(b"#")]
-    # An alias is mentioned where it is defined, and one in a list of places is needed.
-    return _UNKNOWN.sub(lambda found: b"" if mentioned.count(found[1]) == 1 else found[0], kept)
 
 
 def open_host(arguments: list[str]) -> ConverterHost:
