@@ -45,7 +45,10 @@ def explain(printed: bytes, error: str) -> tuple[EngineProblem, ...]:
 
 
 _HEAD = re.compile(r"(?P<severity>error|warning|remark|note):(?: |$)(?P<message>.*)", re.DOTALL)
-_IN_BUFFER = re.compile(r"(?P<file>[^\n:]+):(?P<line>\d{1,9}):(?P<column>\d{1,9}): (?=(?:error|warning|remark|note):)")
+_IN_BUFFER = re.compile(
+    r"(?!(?:error|warning|remark|note): )"
+    r"(?P<file>[^\n]+?):(?P<line>\d{1,9}):(?P<column>\d{1,9}): (?=(?:error|warning|remark|note):)"
+)
 _LOCATION_PART = re.compile(
     r'"(?P<string>(?:[^"\\]|\\.)*)"(?::(?P<line>\d{1,9}):(?P<column>\d{1,9}))?|(?P<parenthesis>[()])|[^"()]+'
 )

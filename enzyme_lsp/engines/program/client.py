@@ -26,14 +26,24 @@ async def find(settings: EngineSettings) -> Launch | Missing:
         return Missing('`engine.kind` is "program"; set `engine.program` to one, such as ["/path/to/enzymemlir-opt"]')
     name, *arguments = settings.program
     path = await asyncio.to_thread(_found, name)
-    if path is None:
-        return Missing(f"engine.program or engine.files: there is no program {name}")
+    if isinstance(path, Missing):
+        return path
     return Launch(
-        name=Path(path).name,
+        # A path can be of any bytes, and of some no message could be made.
+        name=Path(path).name.encode("utf-8", "replace").decode(),
         # The worker needs the standard library only, so it is a process of our own Python.
         argv=worker(sys.executable, _HOST, str(_DIALECTS), path, *arguments),
     )
 
 
-def _found(name: str) -> str | None:
-    return shutil.which(os.path.expanduser(name))
+def _found(name: str) -> str | Missing:
+    """The path of a program, as a shell would find it."""
+    path = os.path.expanduser(name)
+    if (found := shutil.which(path)) is not None:
+        return found
+    reason = f"there is no program {name}"
+    if os.path.isdir(path):
+        reason = f"{name} is a folder, and the program in it must be named"
+    elif os.path.exists(path):
+        reason = f"{name} is a file that may not be run; `chmod +x` changes that"
+    return Missing(f"engine.program or engine.files: {reason}")

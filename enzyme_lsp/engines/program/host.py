@@ -23,7 +23,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from enzyme_lsp.engines import missing_pass, probes
+    from enzyme_lsp.engines import missing_pass, probes, unknown_places
     from enzyme_lsp.engines.enzyme import allowed
     from enzyme_lsp.engines.program import listing, process, stages
     from enzyme_lsp.engines.program.process import Ended
@@ -36,6 +36,7 @@ else:
     process, stages = load_beside("program", "process.py"), load_beside("program", "stages.py")
     allowed, listing = load_beside("enzyme", "allowed.py"), load_beside("program", "listing.py")
     missing_pass, probes = load_beside("missing_pass.py"), load_beside("probes.py")
+    unknown_places = load_beside("unknown_places.py")
 
 _IRDL_PROBE = '%0 = "enzyme.init"() : () -> !enzyme.Cache<f64>\n'
 
@@ -44,12 +45,19 @@ _NEEDED = ("pass-pipeline", "mlir-print-debuginfo")
 _VERSION = re.compile(rb"version ([\w.+-]+)")
 _PLACE = re.compile(rb"^<stdin>(?=:\d+:\d+: )", re.MULTILINE)
 _NO_PLACE = re.compile(rb"^<unknown>:0: (?:error: (?=MLIR Textual PassPipeline Parser:))?", re.MULTILINE)
+_OTHER_PLACE = re.compile(
+    rb'^<unknown>:0: ((?:error|warning|remark|note): )(loc\((?:[^()"\n]|"(?:[^"\\\n]|\\.)*"|\([^()\n]*\))*\): )',
+    re.MULTILINE,
+)
+"""A place that is no line of a file, such as a name, stands in the message."""
 _SPELLED = re.compile(rb'irdl\.\w+ @(\w+) attributes \{spelled = "(\w+)"\}')
 _NO_PIPELINE = re.compile(
     rb"<unknown>:0: error: (?:MLIR Textual PassPipeline Parser:|<Pass-Options-Parser>:)|^failed to add `", re.MULTILINE
 )
 _TIMING = ("--mlir-timing", "--mlir-output-format=json")
 _UNREAD = ("-o", os.devnull)
+_MOST_BYTES = 2_000
+_ERROR = re.compile(rb"^(?:[^\n]*: )?error: ", re.MULTILINE)
 _DIAGNOSTIC = re.compile(rb"^(?:[^\n]*: )?(?:error|warning|remark): ", re.MULTILINE)
 
 
@@ -85,7 +93,8 @@ class ProgramHost:
         arguments += ["--mlir-print-op-generic"] if generic else []
         arguments += [] if pipeline or generic else _UNREAD
         ended = self._ended(self._put_away(text.encode()), arguments)
-        if ended.status:
+        # What is said while a text is read and verified is against it, whatever a script makes of the program's end.
+        if ended.status or (not pipeline and _ERROR.search(ended.said)):
             return False, self._silence(ended)
         return True, self._shown(ended.printed).decode("utf-8", "replace")
 
@@ -100,6 +109,13 @@ class ProgramHost:
             if found is not None:
                 return found
         return self._one_by_one(data, elements)
+
+    def to_text(self, data: bytes) -> tuple[bool, str, bytes]:
+        """Bytecode as text, as the program prints it."""
+        ended = self._ended(data, self._arguments(""))
+        if ended.status:
+            return False, self._silence(ended), b""
+        return True, "", unknown_places.left_out(self._spelled(ended.printed))
 
     def _in_one_run(self, text: bytes, elements: Sequence[str]) -> tuple[bool, str, list[tuple[bytes, int]]] | None:
         """The same as `lower`; None where the prints do not tell how far the program came."""
@@ -214,7 +230,10 @@ class ProgramHost:
 
     def _pass_on(self, ended: Ended, said: bytes) -> None:
         # Not its list of stack frames, which says nothing to whoever has not built it.
-        said = _NO_PLACE.sub(b"", said.partition(b"PLEASE submit a bug report")[0] if ended.signal else said)
+        said = said.partition(b"PLEASE submit a bug report")[0] if ended.signal else said
+        if not ended.signal and not _DIAGNOSTIC.search(said) and not _is_text(said):
+            return
+        said = _NO_PLACE.sub(b"", _OTHER_PLACE.sub(rb"\2\1", said))
         words = missing_pass.explained(said.decode("utf-8", "replace"), allowed.pass_table.PASSES)
         os.write(2, words.encode())
 
@@ -223,6 +242,16 @@ class ProgramHost:
         if _DIAGNOSTIC.search(ended.said):
             return ""
         return f"{self.name} ended with {ended.end} and said {ended.last_words or 'nothing'}"
+
+
+def _is_text(said: bytes) -> bool:
+    """Whether what a program said without any form can be shown as it stands."""
+    if len(said) > _MOST_BYTES:
+        return False
+    try:
+        return all(one.isprintable() or one in "\n\t" for one in said.decode())
+    except UnicodeDecodeError:
+        return False
 
 
 def _complaint(helped: Ended, missing: str) -> str:
