@@ -24,7 +24,10 @@ const VIEW = "enzyme-lsp.bytecode";
 const UPSTREAMS_EXTENSION = "llvm-vs-code-extensions.vscode-mlir";
 
 /** Commands that a page leads to. */
-const OFFERED = ["enzyme-lsp.openBytecode", "enzyme-lsp.install", "enzyme-lsp.restart", "enzyme-lsp.doctor", "enzyme-lsp.showLog"];
+const OFFERED = ["openBytecode", "install", "installBindings", "restart", "doctor", "showLog"].map((name) => `enzyme-lsp.${name}`);
+
+/** How the server says what to install. */
+const BINDINGS = "[mlir]";
 
 /** A custom editor that waits for its text, or for the other side of a comparison. */
 interface Place {
@@ -117,7 +120,8 @@ export class BytecodeEditor implements vscode.CustomReadonlyEditorProvider, vsco
       await this.#show(source, { ...options, preview: tabOf(panel)?.isPreview ?? false });
     } catch (error) {
       this.#failed.add(place);
-      panel.webview.html = page(error instanceof Error ? error.message : String(error), this.#waysOut(source));
+      const reason = error instanceof Error ? error.message : String(error);
+      panel.webview.html = page(reason, this.#waysOut(source, reason));
       return;
     }
     panel.dispose();
@@ -160,15 +164,17 @@ export class BytecodeEditor implements vscode.CustomReadonlyEditorProvider, vsco
     }
   }
 
-  /** What a page offers: by the state of the server. */
-  #waysOut(source: vscode.Uri): readonly Link[] {
+  /** What a page offers: by the state of the server, and what it has said. */
+  #waysOut(source: vscode.Uri, reason: string): readonly Link[] {
     const retry = { title: "Try Again", uri: commandUri("enzyme-lsp.openBytecode", source.toString()) };
     const log = { title: "Show the Log", uri: commandUri("enzyme-lsp.showLog") };
     switch (this.server.state.kind) {
       case "missing":
         return [{ title: "Install the Server", uri: commandUri("enzyme-lsp.install") }, log];
       case "running":
-        return [retry, { title: "Examine the Compiler", uri: commandUri("enzyme-lsp.doctor") }, log];
+        return reason.includes(BINDINGS)
+          ? [{ title: "Install the Bindings", uri: commandUri("enzyme-lsp.installBindings") }, retry, log]
+          : [retry, { title: "Examine the Compiler", uri: commandUri("enzyme-lsp.doctor") }, log];
       default:
         return [retry, { title: "Restart the Server", uri: commandUri("enzyme-lsp.restart") }, log];
     }

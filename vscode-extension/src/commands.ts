@@ -52,6 +52,7 @@ export function registerCommands(parts: Parts): vscode.Disposable {
     command("doctor", () => doctor(server, log)),
     command("settings", openSettings),
     command("install", () => installer.install()),
+    command("installBindings", () => installer.installBindings()),
     command("menu", () => menu(server)),
     command("openExample", openExample),
     command("associate", associate),

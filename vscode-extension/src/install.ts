@@ -8,8 +8,9 @@
 import { readdirSync } from "node:fs";
 import * as vscode from "vscode";
 import { onPath } from "./discovery";
-import { PYTHONS, QUESTION, type Plan, type Python, pipArguments, planned, progressOf, pythonOf, readAnswer, takesCompiler, venvArguments } from "./installPlan";
+import { PYTHONS, QUESTION, type Plan, type Python, pipArguments, planned, plannedBindings, progressOf, pythonOf, readAnswer, takesCompiler, venvArguments } from "./installPlan";
 import { machine, privateFolder, wishes } from "./machine";
+import { Refused } from "./requests";
 import { run } from "./run";
 import type { Server } from "./server";
 import { SECTION } from "./settings";
@@ -21,6 +22,8 @@ const WITHOUT = "Without Compiler";
 const ONLY = "Install";
 const SETTINGS = "Open Settings";
 const LOG = "Show Log";
+
+type Report = vscode.Progress<{ message: string }>;
 
 const STILL_WORKS =
   "Colors, brackets, folding, indentation and snippets work without the server. Problems, hovers, completion, derivatives" +
@@ -51,6 +54,25 @@ export class Installer {
       await this.#asked();
     } finally {
       this.#isRunning = false;
+    }
+  }
+
+  /** Adds upstream MLIR's bindings, which bytecode needs, to the environment that we have made. */
+  async installBindings(): Promise<void> {
+    if (this.server.found?.origin !== "private environment") {
+      const how = 'pip install "enzyme-lsp[mlir]"';
+      throw new Refused(`The server is in no environment of this extension: in its own, ${how} installs upstream MLIR's bindings`);
+    }
+    const { requirement, size } = plannedBindings(this.#source());
+    const text = `Bytecode is read and written by upstream MLIR's bindings: ${size}.`;
+    if ((await vscode.window.showInformationMessage(text, ONLY, "Not Now")) !== ONLY) {
+      return;
+    }
+    const isDone = await this.#told("Installing upstream MLIR's bindings", async (report, token) => {
+      await this.#pip(requirement, report, token);
+    });
+    if (isDone) {
+      await this.server.restart();
     }
   }
 
@@ -97,32 +119,48 @@ export class Installer {
   async #carriedOut(plan: Plan): Promise<void> {
     const folder = privateFolder(this.context);
     await vscode.workspace.fs.createDirectory(this.context.globalStorageUri);
-    const progress = { location: vscode.ProgressLocation.Notification, title: "Installing the Enzyme server", cancellable: true };
-    try {
-      await vscode.window.withProgress(progress, async (report, token) => {
-        await run(plan.python.command, venvArguments(folder), this.log, token);
-        await run(pythonOf(folder, machine), pipArguments(plan), this.log, token, (line) => {
-          const message = progressOf(line);
-          if (message !== undefined) {
-            report.report({ message });
-          }
-        });
-      });
-    } catch (error) {
+    const isDone = await this.#told("Installing the Enzyme server", async (report, token) => {
+      await run(plan.python.command, venvArguments(folder), this.log, token);
+      await this.#pip(plan.requirement, report, token);
+    });
+    if (!isDone) {
       // Half an environment would be taken for a whole one.
       await vscode.workspace.fs.delete(vscode.Uri.file(folder), { recursive: true, useTrash: false });
-      if (error instanceof vscode.CancellationError) {
-        this.log.info("the installation was canceled");
-        return;
-      }
-      const reason = error instanceof Error ? error.message : String(error);
-      if ((await vscode.window.showErrorMessage(`The Enzyme server was not installed: ${reason}`, LOG)) === LOG) {
-        this.log.show();
-      }
       return;
     }
     await this.context.globalState.update(DECLINED, undefined);
     await this.server.restart();
+  }
+
+  async #pip(requirement: string, report: Report, token: vscode.CancellationToken): Promise<void> {
+    await run(pythonOf(privateFolder(this.context), machine), pipArguments({ requirement }), this.log, token, (line) => {
+      const message = progressOf(line);
+      if (message !== undefined) {
+        report.report({ message });
+      }
+    });
+  }
+
+  /** Whether the work came to its end; else the user knows why. */
+  async #told(title: string, work: (report: Report, token: vscode.CancellationToken) => Promise<void>): Promise<boolean> {
+    try {
+      await vscode.window.withProgress({ location: vscode.ProgressLocation.Notification, title, cancellable: true }, work);
+      return true;
+    } catch (error) {
+      if (error instanceof vscode.CancellationError) {
+        this.log.info("the installation was canceled");
+        return false;
+      }
+      const reason = error instanceof Error ? error.message : String(error);
+      void this.#failed(`${title} failed: ${reason}`);
+      return false;
+    }
+  }
+
+  async #failed(message: string): Promise<void> {
+    if ((await vscode.window.showErrorMessage(message, LOG)) === LOG) {
+      this.log.show();
+    }
   }
 
   /** The setting; else the wheel that came with the extension. */

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { type Python, pipArguments, planned, progressOf, readAnswer, takesCompiler } from "../src/installPlan";
+import { type Python, pipArguments, planned, plannedBindings, progressOf, readAnswer, takesCompiler } from "../src/installPlan";
 
 const PYTHON: Python = { command: "/usr/bin/python3.11", version: [3, 11], platform: "linux", architecture: "x86_64" };
 
@@ -30,6 +30,12 @@ test("pip is asked for the wheel, with the compiler where it is wanted and can b
 test("the size says what is installed", () => {
   assert.match(planned(PYTHON, "x", { compiler: true }).size, /125 MB/);
   assert.match(planned(PYTHON, "x", { compiler: false }).size, /4 MB, 50 MB/);
+});
+
+test("what bytecode needs is an extra of the same package", () => {
+  const plan = plannedBindings("/x/server.whl");
+  assert.equal(pipArguments(plan).at(-1), "/x/server.whl[mlir]");
+  assert.match(plan.size, /150 MB/);
 });
 
 test("progress is what pip is at", () => {

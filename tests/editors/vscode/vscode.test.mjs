@@ -2,7 +2,7 @@
 
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
-import { readFile, readdir, readlink } from "node:fs/promises";
+import { readFile, readdir, readlink, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { after, afterEach, before, test } from "node:test";
 import { Editors, until } from "./window.mjs";
@@ -14,7 +14,8 @@ const ENGINE = /enzyme-ad [\d.]+ \((classic|strict)\)/;
 const MOST_ACTIVATION_MS = 300;
 const MOST_STARTS = 6;
 
-const file = (name) => readFileSync(new URL(`files/${name}`, import.meta.url), "utf8");
+const bytes = (name) => readFileSync(new URL(`files/${name}`, import.meta.url));
+const file = (name) => bytes(name).toString();
 
 let editors;
 let window;
@@ -73,13 +74,23 @@ test("Differentiate inserts a function, and the file stays clean", async () => {
   await window.picture("differentiate");
   await window.pick("@square");
   await editor.locator(".view-line", { hasText: "enzyme.autodiff" }).waitFor();
-  // A window of templates may have places to fill in; what is there is already whole.
-  await window.press("Escape");
+  // The name that was made up can be typed over at once; so can one that two edits have, in both.
+  await window.page.keyboard.type("slope");
+  await window.press("Escape", "Escape");
+  await window.click(editor, "autodiff");
+  await window.command("enzyme-lsp.changeOperation");
+  await window.pick(/^Extract as a function/);
+  await editor.locator(".view-line", { hasText: "call @" }).waitFor();
+  await window.page.keyboard.type("inner");
+  await window.press("Escape", "Escape");
   await window.save();
   await window.engine(ENGINE);
   await window.errors(0);
   await window.picture("derivative");
-  assert.match(await window.text("square.mlir"), /^func\.func .*@square\w+\(|^func\.func .*@\w+square\w*\(/m);
+  const text = await window.text("square.mlir");
+  assert.match(text, /^func\.func @slope\(/m);
+  assert.match(text, /call @inner\(/);
+  assert.match(text, /^func\.func (private )?@inner\(/m);
 });
 
 test("the preview of a lowering follows its source, and its lines lead there", async () => {
@@ -108,6 +119,45 @@ test("the preview of a lowering follows its source, and its lines lead there", a
       (await preview.locator(".view-line", { hasText: "mulf" }).count()) === 0;
   });
   await window.picture("lowering-saved");
+});
+
+test("bytecode is edited as text, and a text that is no module does not get into the file", async () => {
+  const name = "derivative.mlirbc";
+  const before = bytes(name);
+  // Before VS Code knows what extensions there are, the file would be binary.
+  window = await editors.open({ "square.mlir": file("square.mlir"), [name]: before });
+  await window.engine(ENGINE);
+  await window.openFromExplorer(name);
+  const editor = window.editor(name);
+  const shown = (text) => editor.locator(".view-line", { hasText: text }).first();
+  await shown("enzyme.autodiff").waitFor();
+
+  await window.cursorAt(editor, "arith.mulf");
+  await window.page.keyboard.insertText("\n%z = arith.addf %nowhere, %arg0 : f64");
+  await window.errors(1);
+  await editor.locator(".squiggly-error").first().waitFor();
+  await window.press("Control+s");
+  await window.message(/derivative\.mlirbc is not made bytecode: .*line 4/).waitFor();
+  await window.picture("bytecode-refused");
+  assert.deepEqual(await window.bytes(name), before);
+  assert.equal(await window.page.locator(".tab.dirty").count(), 1);
+
+  await window.press("Control+Shift+k");
+  await window.errors(0);
+  await window.click(editor, "mulf");
+  await window.press("Control+d");
+  await window.page.keyboard.insertText("addf");
+  await window.save();
+  const after = await window.bytes(name);
+  assert.ok(after.subarray(0, 4).equals(before.subarray(0, 4)) && !after.equals(before));
+
+  await window.command("View: Close Editor");
+  await editor.waitFor({ state: "detached" });
+  await window.openFromExplorer(name);
+  await shown("arith.addf").waitFor();
+  await writeFile(join(window.folder, name), before);
+  await shown("arith.mulf").waitFor();
+  await window.picture("bytecode");
 });
 
 test("the status item tells the engine, and leads to a menu", async () => {
@@ -144,10 +194,23 @@ test("an untitled text is looked at as well", async () => {
   await window.page.locator('.quick-input-widget input[type="text"]').fill("MLIR");
   await window.pick(/^MLIR/);
   await editor.locator(".view-lines").click();
-  await window.page.keyboard.insertText("func.func @f(%x: f64) -> f64 { return %nowhere : f64 }\n");
+  // Key by key: VS Code closes brackets, steps over what is closed, and indents.
+  await window.page.keyboard.type("func.func @f(%x: f64) -> f64 {");
+  await window.press("Escape", "Enter");
+  await window.page.keyboard.type("return %nowhere : f64");
   await window.errors(1);
   await editor.locator(".squiggly-error").first().waitFor();
   await window.picture("untitled");
+  assert.deepEqual(await window.lines(editor), ["func.func @f(%x: f64) -> f64 {", "  return %nowhere : f64", "}"]);
+  await window.press("Escape", "Control+/");
+  assert.equal((await window.lines(editor))[1], "  // return %nowhere : f64");
+  await window.press("Control+/");
+  // A double click takes a name with its mark.
+  await editor.locator(".view-line span span", { hasText: "%nowhere" }).first().dblclick();
+  await window.page.keyboard.type("%x");
+  await window.press("Escape");
+  await window.errors(0);
+  assert.equal((await window.lines(editor))[1], "  return %x : f64");
 });
 
 test("the extension is active beside MLIR files alone, and in no time", async () => {
@@ -156,8 +219,7 @@ test("the extension is active beside MLIR files alone, and in no time", async ()
   assert.doesNotMatch(await editors.hostLog(), /_doActivateExtension enzyme-lsp/);
   assert.equal(await window.status.count(), 0);
 
-  await window.page.locator(".explorer-folders-view .monaco-list-row", { hasText: "square.mlir" }).dblclick();
-  await window.editor("square.mlir").waitFor();
+  await window.openFromExplorer("square.mlir");
   const times = [];
   while (times.length < MOST_STARTS && !times.some((ms) => ms < MOST_ACTIVATION_MS)) {
     if (times.length > 0) {

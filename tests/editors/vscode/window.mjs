@@ -178,9 +178,10 @@ export class Window {
     this.folder = folder;
   }
 
-  /** The editor of a file. */
+  /** The editor of a file; of one with bytecode it is that of its text. */
   editor(name) {
-    return this.page.locator(`.editor-instance .monaco-editor[data-uri^="vscode-remote:"][data-uri$="/${name}"]`);
+    const ofFile = ':is([data-uri^="vscode-remote:"], [data-uri^="mlir.bytecode-mlir:"])';
+    return this.page.locator(`.editor-instance .monaco-editor${ofFile}[data-uri$="/${name}"]`);
   }
 
   /** The editor of a lowered document. */
@@ -193,9 +194,22 @@ export class Window {
     return Number(await editor.locator(".line-numbers.active-line-number").first().innerText());
   }
 
+  /** The lines that an editor shows, without the words that extensions put between. */
+  async lines(editor) {
+    const lines = await editor.locator(".view-line").evaluateAll((all) =>
+      all.map((line) => [Number.parseInt(line.style.top, 10), line.textContent]),
+    );
+    return lines.sort(([one], [other]) => one - other).map(([, text]) => text.replaceAll("\u00a0", " "));
+  }
+
   /** Clicks on a word of an editor. */
   async click(editor, word) {
     await editor.locator(".view-line span span", { hasText: word }).first().click();
+  }
+
+  /** What a file on the disk holds. */
+  bytes(name) {
+    return readFile(join(this.folder, name));
   }
 
   /** The text of a file on the disk. */
@@ -230,6 +244,17 @@ export class Window {
   async cursorAt(editor, text) {
     await editor.locator(".view-line", { hasText: text }).first().click();
     await this.press("End");
+  }
+
+  /** The newest message that pops up with the text. */
+  message(text) {
+    return this.page.locator(".notifications-toasts .notification-list-item-message", { hasText: text }).first();
+  }
+
+  /** Opens a file from the explorer, in a tab that stays. */
+  async openFromExplorer(name) {
+    await this.page.locator(".explorer-folders-view .monaco-list-row", { hasText: name }).dblclick();
+    await this.editor(name).waitFor();
   }
 
   async save() {
