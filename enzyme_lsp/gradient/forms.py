@@ -15,6 +15,9 @@ if TYPE_CHECKING:
 MOST_NUMBERS: Final = 1 << 14
 """In one argument or result: a function is called some fifty times, and all its numbers are looked at each time."""
 
+UNKNOWN_SIZE: Final = 3
+"""What a size is taken for that a type leaves open, `?`: the same everywhere, so that sizes fit each other."""
+
 _FLOATS: Final = ("f64", "f32")
 _INTEGERS: Final = ("i64", "i32", "i16", "i8", "i1")
 
@@ -53,9 +56,8 @@ def form(type_: Type) -> Form:
         return Form(_element(type_), None, is_memory=False)
     if type_.tail:
         raise RefusedError(f"{type_} has a layout, an encoding or a memory space of its own")
-    if not type_.is_static:
-        raise RefusedError(f"{type_} does not say how many numbers it has")
-    made = Form(_element(type_.scalar), tuple(size or 0 for size in type_.shape), type_.kind is TypeKind.MEMREF)
+    sizes = tuple(UNKNOWN_SIZE if size is None else size for size in type_.shape)
+    made = Form(_element(type_.scalar), sizes, type_.kind is TypeKind.MEMREF)
     if made.count > MOST_NUMBERS:
         raise RefusedError(f"{type_} has more than {MOST_NUMBERS} numbers")
     return made

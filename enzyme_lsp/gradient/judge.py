@@ -205,12 +205,16 @@ def _row(
     """`sizes` are those of the terms that the derivative is the sum of, and of the value that the function has."""
     scale = max(abs(found), abs(estimate.value), sizes[0])
     off = abs(found - estimate.value)
-    verdict, reason = _verdict(precision, found, estimate, scale, sizes[1])
+    outcome, reason = verdict(precision, found, estimate, scale, sizes[1])
     error = off / scale if scale else 0.0
-    return Row(*names, found, estimate.value, estimate.error, error, verdict, reason)
+    return Row(*names, found, estimate.value, estimate.error, error, outcome, reason)
 
 
-def _verdict(precision: Precision, found: float, estimate: Estimate, scale: float, size: float) -> tuple[Verdict, str]:
+def verdict(precision: Precision, found: float, estimate: Estimate, scale: float, size: float) -> tuple[Verdict, str]:
+    """What a number of a derivative is worth, and why one cannot tell, if so.
+
+    `scale` is the size of the terms that it is the sum of, `size` that of the value that the function has there.
+    """
     if estimate.trouble:
         return Verdict.UNCLEAR, estimate.trouble
     if not isfinite(found):

@@ -153,6 +153,8 @@ def _case(snapshot: Snapshot, piece: int, reading: Reading, question: Question, 
         raise RefusedError("it gives no derivative of a number by a number")
     if width > 1 and any(one.form.is_memory for one in arguments if one.is_varied):
         raise RefusedError(f"memory that is differentiated has no form at width {width}")
+    if not all(type_.is_static for type_ in function.results):
+        raise RefusedError("what its function gives does not say how many numbers it has")
     if any(result.is_memory for result in results):
         raise RefusedError("its function gives memory back, which may be any")
     if reverse and any(one.form.is_complex for one in arguments if one.is_varied):

@@ -34,6 +34,8 @@ RUNS = {
 
 NEEDS_ENGINE = {
     "enzyme-lsp doctor": 0,
+    "enzyme-lsp gradcheck examples/reverse_scalar.mlir": 0,
+    "enzyme-lsp gradcheck examples/reverse_scalar.mlir --function product --at x=1.5 --full --format json": 0,
     "enzyme-lsp lower examples/reverse_scalar.mlir": 0,
     "enzyme-lsp lower examples/reverse_scalar.mlir --preset llvm --function product --timing": 0,
     "enzyme-lsp lower examples/reverse_scalar.mlir --pipeline enzyme,canonicalize --stages --diff": 0,
@@ -42,6 +44,7 @@ NEEDS_ENGINE = {
 
 TESTED_ELSEWHERE = {
     "enzyme-lsp check --fix examples": "tests/cli/test_fix.py, on other files: it would change these",
+    "enzyme-lsp convert examples/reverse_scalar.mlir -o reverse_scalar.mlirbc": "tests/cli/test_convert.py: it writes",
     "enzyme-lsp check --compare-engines examples": "tests/cli/test_compare.py, with engines of its own",
     "make demo": "test_the_demo_runs below",
     "make test": "this is it",

@@ -60,6 +60,21 @@ def refuse(module: Any, ir: Any) -> None:
         raise RefusedError(found[0])
 
 
+def refuse_unknown(module: Any, ir: Any) -> None:
+    """Raises `RefusedError` for a module with an operation that upstream MLIR does not know."""
+    found: list[str] = []
+
+    def look(operation: Any) -> Any:
+        if operation.context.is_registered_operation(operation.name):
+            return ir.WalkResult.ADVANCE
+        found.append(operation.name)
+        return ir.WalkResult.INTERRUPT
+
+    module.walk(look)
+    if found:
+        raise RefusedError(f"{found[0]} is left over, which no pass makes machine code of")
+
+
 def rename(module: Any, ir: Any) -> None:
     """Give the functions of a module other names where theirs are in the lists, which stand for the library's alone.
 
@@ -120,13 +135,20 @@ def confine() -> None:
     numbers = _ALLOWED.get(platform.machine()) if sys.platform.startswith("linux") else None
     if numbers is None:
         return
-    architecture, calls = numbers
+    architecture, signal_itself, calls = numbers
     load_architecture = _statement(_LOAD, 4)
     is_ours = _statement(_JUMP_IF_EQUAL, architecture, 1, 0)
     program = [load_architecture, is_ours, _statement(_RETURN, _KILL), _statement(_LOAD, 0)]
     for index, number in enumerate(calls):
-        program.append(_statement(_JUMP_IF_EQUAL, number, len(calls) - index, 0))
-    program += [_statement(_RETURN, _REFUSE), _statement(_RETURN, _ALLOW)]
+        program.append(_statement(_JUMP_IF_EQUAL, number, len(calls) - index + 3, 0))
+    program += [
+        # What aborts sends itself a signal; nobody else is to get one.
+        _statement(_JUMP_IF_EQUAL, signal_itself, 0, 2),
+        _statement(_LOAD, _FIRST_ARGUMENT),
+        _statement(_JUMP_IF_EQUAL, os.getpid(), 1, 0),
+        _statement(_RETURN, _REFUSE),
+        _statement(_RETURN, _ALLOW),
+    ]
     code = ctypes.create_string_buffer(b"".join(program))
 
     class Filter(ctypes.Structure):
@@ -149,6 +171,7 @@ _PR_SET_SECCOMP: Final = 22
 _MODE_FILTER: Final = 2
 """These from <linux/prctl.h> and <linux/seccomp.h>."""
 
+_FIRST_ARGUMENT: Final = 16
 _LOAD: Final = 0x20
 _JUMP_IF_EQUAL: Final = 0x15
 _RETURN: Final = 0x06
@@ -158,15 +181,16 @@ _REFUSE: Final = 0x00050001
 """With EPERM. These from <linux/filter.h> and <linux/seccomp.h>."""
 
 _ALLOWED: Final = {
-    "x86_64": (0xC000003E, (0, 1, 3, 9, 10, 11, 12, 13, 14, 15, 25, 28, 39, 60, 186, 202, 228, 231, 234, 318)),
+    "x86_64": (0xC000003E, 234, (0, 1, 3, 9, 10, 11, 12, 13, 14, 15, 25, 28, 39, 60, 186, 202, 228, 231, 318)),
     "aarch64": (
         0xC00000B7,
-        (63, 64, 57, 222, 226, 215, 214, 134, 135, 139, 216, 233, 172, 93, 178, 98, 113, 94, 131, 278),
+        131,
+        (63, 64, 57, 222, 226, 215, 214, 134, 135, 139, 216, 233, 172, 93, 178, 98, 113, 94, 278),
     ),
 }
-"""By the machine: its number in <linux/audit.h>, and the calls read, write, close, mmap, mprotect, munmap, brk,
-rt_sigaction, rt_sigprocmask, rt_sigreturn, mremap, madvise, getpid, exit, gettid, futex, clock_gettime, exit_group,
-tgkill and getrandom."""
+"""By the machine: its number in <linux/audit.h>, the call tgkill, and the calls read, write, close, mmap, mprotect,
+munmap, brk, rt_sigaction, rt_sigprocmask, rt_sigreturn, mremap, madvise, getpid, exit, gettid, futex, clock_gettime,
+exit_group and getrandom."""
 
 
 def _statement(code: int, value: int, if_true: int = 0, if_false: int = 0) -> bytes:

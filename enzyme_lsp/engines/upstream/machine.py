@@ -79,7 +79,10 @@ class MachineHost:
         ir = self._ir
         with ir.Context() as context, ir.Location.unknown():
             context.enable_multithreading(enable=False)
+            # So that what is unknown can be named.
+            context.allow_unregistered_dialects = True
             module = ir.Module.parse(text)
+            confined.refuse_unknown(module.operation, ir)
             if passes:
                 self._passmanager.PassManager.parse(f"builtin.module({passes})").run(module.operation)
             confined.refuse(module.operation, ir)
