@@ -6,6 +6,7 @@ import asyncio
 import difflib
 import sys
 import traceback
+from collections import Counter
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, TypeAlias
 
@@ -20,9 +21,9 @@ from enzyme_lsp.cli.fixing import Fixed
 from enzyme_lsp.cli.misuse import complain, misuse
 from enzyme_lsp.cli.reports import REPORTS, Checked, Report, counted
 from enzyme_lsp.engines.api import State
-from enzyme_lsp.engines.pool import Pool
+from enzyme_lsp.engines.engines import Engines
 from enzyme_lsp.features import diagnostics
-from enzyme_lsp.verification.deep import DeepVerifier
+from enzyme_lsp.verification.deep import DeepVerifier, has_derivatives
 from enzyme_lsp.verification.verifier import Verifier
 from enzyme_lsp.workspace.workspace import Workspace
 
@@ -30,7 +31,8 @@ if TYPE_CHECKING:
     from argparse import Namespace
     from collections.abc import Callable, Sequence
 
-    from enzyme_lsp.settings import Settings
+    from enzyme_lsp.engines.pool import Pool
+    from enzyme_lsp.settings import EngineSettings, Settings
 
 
 def run(arguments: Namespace) -> int:
@@ -68,21 +70,18 @@ async def _check(
     paths: Sequence[str], settings: Settings, report: Report, read: _Reader, *, is_engine_demanded: bool
 ) -> _Totals:
     totals = _Totals()
-    pool = Pool.create(settings.engine)
+    engines = Engines()
     tasks: dict[str, asyncio.Task[Checked]] = {}
     try:
-        status = await pool.ready()
-        answers = status.state in (State.READY, State.BUSY)
-        if not answers and is_engine_demanded:
-            misuse(f"no engine answers: {status.message}")
-        if not answers and settings.engine.is_wanted:
-            complain(f"checked without an engine: {status.message}")
-
-        judge = pool if answers else None
-        # Enough at once to keep every engine process busy while we compute, and no more open in memory.
-        at_once = asyncio.Semaphore(2 * settings.engine.workers)
         projects = options.ProjectSettings(settings)
-        tasks |= {path: asyncio.create_task(_checked(path, projects.of(path), read, judge, at_once)) for path in paths}
+        of_files = {path: projects.of(path) for path in paths}
+        names = await _answering(engines, [one.engine for one in of_files.values()], is_demanded=is_engine_demanded)
+        # Enough at once to keep every engine process busy while we compute, and no more open in memory.
+        at_once = {pool: asyncio.Semaphore(2 * settings.engine.workers) for pool in engines.pools}
+        for path, own in of_files.items():
+            pool = engines.of(own.engine)
+            work = _checked(path, own, read, engines if pool in names else None, at_once[pool])
+            tasks[path] = asyncio.create_task(work)
         for path in paths:
             try:
                 checked = await tasks.pop(path)
@@ -106,14 +105,31 @@ async def _check(
             if checked.trouble:
                 sys.stdout.flush()
                 complain(f"{checked.name}: not fully checked: {checked.trouble}")
-        report.end(str(status.identity or "an engine") if answers else "")
+        report.end(", ".join(dict.fromkeys(names.values())))
         return totals
     finally:
         # When the output breaks, nobody waits for the rest.
         for task in tasks.values():
             task.cancel()
         await asyncio.gather(*tasks.values(), return_exceptions=True)
-        await pool.close()
+        await engines.close()
+
+
+async def _answering(engines: Engines, wanted: Sequence[EngineSettings], *, is_demanded: bool) -> dict[Pool, str]:
+    """The names of the engines of some files that answer; of the others it is said what is missing."""
+    files_of = Counter(engines.of(one) for one in wanted)
+    statuses = dict(zip(files_of, await asyncio.gather(*(pool.ready() for pool in files_of)), strict=True))
+    unwanted = {engines.of(one) for one in wanted if not one.is_wanted}
+    found: dict[Pool, str] = {}
+    for pool, status in statuses.items():
+        if status.state in (State.READY, State.BUSY):
+            found[pool] = str(status.identity or "an engine")
+        elif is_demanded and (pool not in unwanted or unwanted.issuperset(statuses)):
+            misuse(f"no engine answers: {status.message}")
+        elif pool not in unwanted:
+            some = f"{counted(files_of[pool], 'file')} " if len(files_of) > 1 else ""
+            complain(f"{some}checked without an engine: {status.message}")
+    return found
 
 
 def _read(path: str, settings: Settings) -> Fixed:
@@ -125,7 +141,7 @@ def _read_fixed(path: str, settings: Settings) -> Fixed:
 
 
 async def _checked(
-    path: str, settings: Settings, read: _Reader, pool: Pool | None, at_once: asyncio.Semaphore
+    path: str, settings: Settings, read: _Reader, engines: Engines | None, at_once: asyncio.Semaphore
 ) -> Checked:
     # In threads, reading and our own checks do not delay the engine's answers for other files.
     async with at_once:
@@ -133,10 +149,11 @@ async def _checked(
         snapshot = Workspace(settings).open(fixed.document)
         # A verifier learns, and keeps what it knows of each file; one for each file forgets it in time, and what
         # is said of a file does not depend on those before it.
-        verdict = None if pool is None else await Verifier(pool).full(snapshot)
+        verdict = None if engines is None else await Verifier(engines.of(settings.engine)).full(snapshot)
         found = await asyncio.to_thread(diagnostics.diagnostics, snapshot, verdict)
-        if pool is not None and verdict is not None and not verdict.trouble and settings.diagnostics.deep != "off":
-            deep = DeepVerifier(pool)
+        is_deep = settings.diagnostics.deep != "off" and verdict is not None and not verdict.trouble
+        if engines is not None and is_deep and has_derivatives(snapshot):
+            deep = DeepVerifier(await engines.differentiating(settings.engine))
             errors = [one.span for one in found if one.severity is Severity.ERROR]
             steps = [None async for _ in deep.judge(snapshot, errors)]
             if steps:

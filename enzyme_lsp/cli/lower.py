@@ -15,11 +15,11 @@ from rich.table import Table
 from enzyme_lsp import log
 from enzyme_lsp.cli import files, options, reading
 from enzyme_lsp.cli.misuse import complain, misuse
-from enzyme_lsp.engines.api import Outcome, State
-from enzyme_lsp.engines.pool import Pool
+from enzyme_lsp.engines.api import NOBODY, Outcome, State
+from enzyme_lsp.engines.engines import Engines
 from enzyme_lsp.lowering import wish
+from enzyme_lsp.lowering.carry_out import carried_out, pool_of
 from enzyme_lsp.lowering.difference import difference
-from enzyme_lsp.lowering.lower import Lowered, Target, lower
 from enzyme_lsp.lowering.mistakes import mistakes
 from enzyme_lsp.lowering.passes import Passes
 from enzyme_lsp.lowering.reduce import Reproducer, reduced
@@ -30,8 +30,8 @@ if TYPE_CHECKING:
     from argparse import Namespace
     from collections.abc import Iterator, Sequence
 
+    from enzyme_lsp.lowering.lower import Lowered, Target
     from enzyme_lsp.lowering.pipeline import Problem
-    from enzyme_lsp.settings import Settings
     from enzyme_lsp.workspace.snapshot import Snapshot
 
 
@@ -49,7 +49,7 @@ def run(arguments: Namespace) -> int:
         return 2
     snapshot = Workspace(options.ProjectSettings(settings).of(path)).open(document)
     orders = _orders(snapshot, arguments)
-    found = asyncio.run(_lowered(snapshot, orders, settings))
+    found = asyncio.run(_lowered(snapshot, orders))
     for one in _mistakes(orders, found) if arguments.pipeline else ():
         complain(f"the pipeline at character {one.span.start + 1}: {one.message}")
     text = "\n// -----\n\n".join(_text(one, arguments) for one in found)
@@ -64,7 +64,7 @@ def run(arguments: Namespace) -> int:
             return 2
     for one in found:
         _report(one, snapshot, files.shown(path))
-    if arguments.reproducer is not None and not _write_reproducer(snapshot, orders, settings, arguments.reproducer):
+    if arguments.reproducer is not None and not _write_reproducer(snapshot, orders, found, arguments.reproducer):
         return 2
     if arguments.timing:
         _print_times(found)
@@ -97,20 +97,23 @@ def _targets(snapshot: Snapshot, function: str | None) -> list[Target]:
     return wish.symbols_named(snapshot, function.removeprefix("@"))
 
 
-async def _lowered(snapshot: Snapshot, orders: Sequence[Order], settings: Settings) -> list[Lowered]:
-    pool = Pool.create(settings.engine)
+async def _lowered(snapshot: Snapshot, orders: Sequence[Order]) -> list[Lowered]:
+    engines = Engines()
     try:
-        status = await pool.ready()
+        status = await engines.of(snapshot.settings.engine).ready()
         if status.state not in (State.READY, State.BUSY):
             misuse(f"no engine answers: {status.message}")
-        return [await lower(pool, snapshot, one.target, one.pipeline, is_trusted=one.is_trusted) for one in orders]
+        found = [await carried_out(engines, snapshot, one) for one in orders]
+        for other in dict.fromkeys(one.engine for one in found if one.engine not in (status.identity, NOBODY)):
+            complain(f"lowered with {other}, since {status.identity} lacks a pass of the pipeline")
+        return found
     finally:
-        await pool.close()
+        await engines.close()
 
 
-def _write_reproducer(snapshot: Snapshot, orders: Sequence[Order], settings: Settings, path: str) -> bool:
+def _write_reproducer(snapshot: Snapshot, orders: Sequence[Order], lowered: Sequence[Lowered], path: str) -> bool:
     """Write the smallest module that crashes the engine; whether the file could be written."""
-    found = asyncio.run(_reproducer(snapshot, orders, settings))
+    found = asyncio.run(_reproducer(snapshot, orders, lowered))
     if found is None:
         complain("nothing crashes the engine, so there is no reproducer")
         return True
@@ -123,15 +126,16 @@ def _write_reproducer(snapshot: Snapshot, orders: Sequence[Order], settings: Set
     return True
 
 
-async def _reproducer(snapshot: Snapshot, orders: Sequence[Order], settings: Settings) -> Reproducer | None:
-    pool = Pool.create(settings.engine)
+async def _reproducer(snapshot: Snapshot, orders: Sequence[Order], lowered: Sequence[Lowered]) -> Reproducer | None:
+    engines = Engines()
     try:
-        for one in orders:
-            if (found := await reduced(pool, snapshot, one)) is not None:
+        for order, one in zip(orders, lowered, strict=True):
+            pool = await pool_of(engines, snapshot, one.engine)
+            if (found := await reduced(pool, snapshot, order)) is not None:
                 return found
         return None
     finally:
-        await pool.close()
+        await engines.close()
 
 
 def _text(found: Lowered, arguments: Namespace) -> str:

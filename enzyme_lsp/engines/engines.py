@@ -16,6 +16,8 @@ from enzyme_lsp.settings import EngineSettings
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
+    from enzyme_lsp.engines.api import Status
+
 
 class Engines:
     """Pools by the engines that they ask. Made anywhere, used on one event loop."""
@@ -31,6 +33,18 @@ class Engines:
         if key not in self._pools:
             self._pools[key] = self._create(key)
         return self._pools[key]
+
+    async def differentiating(self, settings: EngineSettings) -> Pool:
+        """The pool of `settings`; where its engine cannot differentiate, that of enzyme-ad if it is there and can.
+
+        With "auto" there is no other: enzyme-ad is what it takes first.
+        """
+        pool = self.of(settings)
+        if settings.kind == "auto" or not _lacks_enzyme(await pool.ready()):
+            return pool
+        other = self.of(settings.of_kind("enzyme-ad"))
+        status = await other.ready()
+        return pool if status.identity is None or _lacks_enzyme(status) else other
 
     @property
     def pools(self) -> tuple[Pool, ...]:
@@ -51,6 +65,11 @@ class Engines:
         self.keep(())
         while self._closing:
             await asyncio.gather(*self._closing.values())
+
+
+def _lacks_enzyme(status: Status) -> bool:
+    """Whether an engine is known not to have Enzyme's passes."""
+    return status.identity is not None and not status.identity.can_differentiate
 
 
 def engine(settings: EngineSettings) -> EngineSettings:

@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from collections.abc import Container
 
 _UNKNOWN = re.compile(r"'([^'\n]*)' does not refer to a registered pass or pass pipeline")
+_LACKS = "this engine has no pass"
 
 
 def explained(said: str, known_to_enzyme: Container[str]) -> str:
@@ -22,8 +23,13 @@ def explained(said: str, known_to_enzyme: Container[str]) -> str:
         if name not in known_to_enzyme:
             return match[0]
         return (
-            f"this engine has no pass {name}, which is in enzyme-ad: install that with"
+            f"{_LACKS} {name}, which is in enzyme-ad: install that with"
             ' `pip install "enzyme-lsp[enzyme]"` on Python 3.11, and `engine.kind` "auto" uses it'
         )
 
     return _UNKNOWN.sub(sentence, said)
+
+
+def is_told(said: str) -> bool:
+    """Whether a message says that an engine lacks a pass."""
+    return _LACKS in said or _UNKNOWN.search(said) is not None

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Final
 from enzyme_lsp.engines.engines import Engines, engine
 from enzyme_lsp.lowering.passes import TABLE, Passes
 from enzyme_lsp.verification.asking import Asker
-from enzyme_lsp.verification.deep import DeepVerifier
+from enzyme_lsp.verification.deep import DeepVerifier, has_derivatives
 from enzyme_lsp.verification.value_types import TypeFinder
 from enzyme_lsp.verification.verifier import Verifier
 
@@ -70,6 +70,8 @@ class Compilers:
         self.make_verifier: Callable[[Pool], Verifier] = Verifier
         """Tests put another in its place."""
         self._compilers: dict[Pool, Compiler] = {}
+        self._differentiating: dict[Compiler, Compiler] = {}
+        """Which one has Enzyme's passes, for one that has not."""
         self._look: asyncio.TimerHandle | None = None
 
     def passes_of(self, program: str) -> Passes:
@@ -91,11 +93,24 @@ class Compilers:
         """The one that judges a document."""
         return self.of(snapshot.settings.engine)
 
+    async def find_differentiating(self, snapshot: Snapshot) -> DeepVerifier:
+        """Who tells what in a document has a derivative, found out if there is anything to tell."""
+        settings = snapshot.settings.engine
+        if has_derivatives(snapshot) and await self.engines.differentiating(settings) is not self.engines.of(settings):
+            self._differentiating[self.judging(snapshot)] = self.of(settings.of_kind("enzyme-ad"))
+        return self.differentiating(snapshot).deep
+
+    def differentiating(self, snapshot: Snapshot) -> Compiler:
+        """The one that differentiates a document, as far as that has been found out: else the one that judges it."""
+        judging = self.judging(snapshot)
+        found = self._differentiating.get(judging, judging)
+        return found if found.pool in self._compilers else judging
+
     def turn_to(self, snapshot: Snapshot) -> None:
         """A document has other settings: what others than its compiler have said of it is forgotten."""
-        judging = self.judging(snapshot)
+        kept = (self.judging(snapshot), self.differentiating(snapshot))
         for other in self._compilers.values():
-            if other is not judging:
+            if other not in kept:
                 other.forget(snapshot.uri)
 
     def follow_settings(self) -> None:
@@ -118,10 +133,12 @@ class Compilers:
         snapshots = self._session.workspace.snapshots()
         kept = [self._session.settings.engine] if not idle_s else []
         kept += [snapshot.settings.engine for snapshot in snapshots]
+        kept += [self.differentiating(snapshot).settings for snapshot in snapshots]
         before = self.engines.pools
         self.engines.keep(kept, idle_s=idle_s)
         for pool in set(before).difference(self.engines.pools):
-            self._compilers.pop(pool, None)
+            if (gone := self._compilers.pop(pool, None)) is not None:
+                self._differentiating.pop(gone, None)
 
     def _hear(self, compiler: Compiler, status: Status) -> None:
         if compiler.pool not in self._compilers:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from enzyme_lsp.checks import pass_verdict
 from enzyme_lsp.lowering import wish
-from enzyme_lsp.lowering.lower import lower
+from enzyme_lsp.lowering.carry_out import carried_out
 from enzyme_lsp.lowering.wish import NotLoweredError
 from enzyme_lsp.server.progress import CanceledError, Purpose
 from enzyme_lsp.workspace import paths
@@ -51,9 +51,8 @@ class OnSave:
 
     async def _lowered(self, snapshot: Snapshot) -> tuple[Diagnostic, ...]:
         session = self._session
-        pool = session.compilers.judging(snapshot).pool
         found: list[Diagnostic] = []
         for order in wish.on_save(snapshot, trusted=session.trusted_pipelines):
-            lowered = await lower(pool, snapshot, order.target, order.pipeline, is_trusted=order.is_trusted)
+            lowered = await carried_out(session.compilers.engines, snapshot, order)
             found += pass_verdict.diagnose(snapshot, lowered)
         return tuple(dict.fromkeys(found))

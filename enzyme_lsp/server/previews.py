@@ -18,8 +18,8 @@ from urllib.parse import quote, unquote, urlsplit
 from enzyme_lsp.engines.api import Outcome
 from enzyme_lsp.features.answers import RefusedError
 from enzyme_lsp.lowering import wish
+from enzyme_lsp.lowering.carry_out import carried_out
 from enzyme_lsp.lowering.difference import difference
-from enzyme_lsp.lowering.lower import Lowered, lower
 from enzyme_lsp.lowering.source_map import SourceMap
 from enzyme_lsp.lowering.wish import NotLoweredError, Wish
 from enzyme_lsp.server.progress import CanceledError
@@ -31,7 +31,7 @@ from enzyme_lsp.workspace.snapshot import Outdated, Snapshot
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from enzyme_lsp.lowering.lower import Stage
+    from enzyme_lsp.lowering.lower import Lowered, Stage
     from enzyme_lsp.lowering.passes import Passes
     from enzyme_lsp.lowering.wish import Choice
     from enzyme_lsp.server.session import Session
@@ -180,8 +180,7 @@ class Previews:
             made = await asyncio.to_thread(partial(wish.order, snapshot, asked, trusted=trusted))
         except NotLoweredError as error:
             raise RefusedError(str(error)) from None
-        pool = self._session.compilers.judging(snapshot).pool
-        return await lower(pool, snapshot, made.target, made.pipeline, is_trusted=made.is_trusted)
+        return await carried_out(self._session.compilers.engines, snapshot, made)
 
     async def content(self, uri: str) -> str:
         """The text of one of our documents, which is followed from then on. Raises `RefusedError` for any other."""

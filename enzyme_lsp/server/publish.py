@@ -324,7 +324,7 @@ class Publisher:
             return
         loop = asyncio.get_running_loop()
         told_s, is_news = loop.time(), False
-        deep = self._session.compilers.judging(snapshot).deep
+        deep = await self._session.compilers.find_differentiating(snapshot)
         async with aclosing(deep.judge(snapshot, watch.errors, most_crashes=_MOST_CRASHES)) as steps:
             async for _ in steps:
                 is_news = True
@@ -336,8 +336,11 @@ class Publisher:
 
     async def _find_with(self, watch: _Watch, snapshot: Snapshot, verdict: Verdict) -> None:
         client = self._session.client
-        engine = self._session.compilers.judging(snapshot)
-        judge, passes = engine.deep if snapshot.settings.diagnostics.deep != "off" else None, engine.passes
+        compilers, is_deep = self._session.compilers, snapshot.settings.diagnostics.deep != "off"
+        judge, passes = (
+            compilers.differentiating(snapshot).deep if is_deep else None,
+            compilers.judging(snapshot).passes,
+        )
 
         def items() -> tuple[tuple[Span, ...], list[lsp.Diagnostic]]:
             with log.span("diagnostics", snapshot.uri):

@@ -96,6 +96,11 @@ class _Heard:
     remedy: str = ""
 
 
+def has_derivatives(snapshot: Snapshot) -> bool:
+    """Whether there is anything to differentiate in a document, so that an engine that can is needed."""
+    return any(piece.kind is PieceKind.ITEM and piece.fact(derivative_calls) for piece in snapshot.layout.pieces)
+
+
 class DeepVerifier:
     """Judges the differentiation ops of snapshots with the engines of a pool. One per server."""
 
