@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -54,7 +55,8 @@ class ProjectSettings:
     def __init__(self, own: Settings) -> None:
         self._own = own
         # A terminal knows of no workspace, so the file may be in any folder above.
-        self._projects = Projects((Path.cwd().anchor,), roots=(str(Path.cwd()),))
+        here = _working_folder()
+        self._projects = Projects((Path(here).anchor,), roots=(here,))
         self._told: set[str] = set()
 
     def of(self, path: str) -> Settings:
@@ -71,6 +73,13 @@ class ProjectSettings:
         return self._projects.settings(uri, self._own)
 
 
+def _working_folder() -> str:
+    try:
+        return os.getcwd()
+    except OSError:
+        return os.path.abspath(os.sep)  # It was removed under us, and files with whole paths are there all the same.
+
+
 def _config(path: str | None) -> object:
     if path is None:
         return None
@@ -78,5 +87,5 @@ def _config(path: str | None) -> object:
         return json.loads(Path(path).read_bytes())
     except OSError as error:
         misuse(f"cannot read {path}: {error.strerror}")
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         misuse(f"{path} is not JSON: {error}")

@@ -223,7 +223,7 @@ def test_settings_come_from_a_file_and_options_win(check: Any):
     assert "elsewhere" not in ended.err  # Still switched off.
 
 
-@pytest.mark.parametrize("text", ["{", "\xff"])
+@pytest.mark.parametrize("text", ["{", "\xff", pytest.param("[" * 99_999, id="deep")])
 def test_settings_that_are_no_json_are_misuse(check: Any, text: str, capsys: pytest.CaptureFixture[str]):
     write("settings.json", text.encode("latin-1"))
     with pytest.raises(SystemExit) as ended:

@@ -136,6 +136,13 @@ def test_a_stream_that_is_closed_ends_with_a_sentence(command: str, code: int, o
     assert err is None or ended.stderr == err
 
 
+def test_the_working_folder_may_be_gone(tmp_path: Path):
+    command = f"cd {tmp_path} && rmdir {tmp_path} && {sys.executable} -m enzyme_lsp check --no-engine - < /dev/null"
+    ended = subprocess.run(["sh", "-c", command], capture_output=True, text=True, check=False, timeout=60)
+    assert ended.stderr == ""
+    assert (ended.returncode, ended.stdout) == (0, "no problems in 1 file, checked without an engine\n")
+
+
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="the system has no full device")
 def test_what_cannot_be_told_does_not_change_the_exit_code():
     line = f"{sys.executable} -m enzyme_lsp check --no-engine nope.mlir 2> /dev/full"
