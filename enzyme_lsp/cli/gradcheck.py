@@ -21,23 +21,20 @@ from enzyme_lsp import log
 from enzyme_lsp.cli import files, options, visible
 from enzyme_lsp.cli.misuse import complain, misuse
 from enzyme_lsp.derivatives import subject
-from enzyme_lsp.engines.api import State
-from enzyme_lsp.engines.pool import Pool
-from enzyme_lsp.engines.upstream import client
+from enzyme_lsp.engines.engines import Engines
 from enzyme_lsp.gradient import report
-from enzyme_lsp.gradient.asked import asked
-from enzyme_lsp.gradient.check import Wish, check
+from enzyme_lsp.gradient.carry_out import carried_out
+from enzyme_lsp.gradient.check import Wish
 from enzyme_lsp.gradient.judge import Verdict
+from enzyme_lsp.gradient.refusal import RefusedError
 from enzyme_lsp.workspace.workspace import Workspace
 
 if TYPE_CHECKING:
     from argparse import Namespace
     from collections.abc import Sequence
 
-    from enzyme_lsp.engines.api import Spelling
     from enzyme_lsp.gradient.points import Numbers
     from enzyme_lsp.gradient.report import Comparison, Entry
-    from enzyme_lsp.settings import EngineSettings
     from enzyme_lsp.workspace.snapshot import Snapshot
 
 _COLORS: Final = {
@@ -112,31 +109,14 @@ def _refuse_unused(wish: Wish, entries: Sequence[Entry]) -> None:
             complain(f"no function that was checked has an argument %{name}; there are: {', '.join(sorted(names))}")
 
 
-async def _entries(snapshot: Snapshot, functions: Sequence[str], wish: Wish) -> list[Entry]:
-    settings = snapshot.settings.engine
-    pool = Pool.create(settings)
-    machine = Pool(settings, find=lambda: client.find_machine(settings))
+async def _entries(snapshot: Snapshot, functions: Sequence[str], wish: Wish) -> tuple[Entry, ...]:
+    engines = Engines()
     try:
-        spelling = await _ready(pool, settings)
-        wanted = await asyncio.to_thread(asked, snapshot, spelling, functions)
-        if not wanted:
-            return []
-        found = await machine.ready()
-        if found.state not in (State.READY, State.BUSY):
-            misuse(f"nothing runs machine code: {found.message}")
-        checked = await asyncio.gather(*(check(pool, machine, one, wish) for one in wanted))
-        return [report.entry(snapshot, one) for one in checked]
+        return await carried_out(engines, snapshot, wish, functions)
+    except RefusedError as refused:
+        misuse(str(refused))
     finally:
-        await asyncio.gather(pool.close(), machine.close())
-
-
-async def _ready(pool: Pool, settings: EngineSettings) -> Spelling:
-    status = await pool.ready()
-    if status.state not in (State.READY, State.BUSY) or status.identity is None:
-        misuse(f"no engine answers: {status.message}")
-    if not status.identity.can_differentiate:
-        misuse(f"{status.identity} cannot differentiate: {status.identity.lack or settings.kind}")
-    return status.spelling
+        await engines.close()
 
 
 def _print_json(path: str, wish: Wish, entries: Sequence[Entry]) -> None:

@@ -11,7 +11,9 @@ from enzyme_lsp import derivatives
 from enzyme_lsp.derivatives import subject
 from enzyme_lsp.derivatives.refusal import RefusedError
 from enzyme_lsp.dialect.convention import Mode
+from enzyme_lsp.gradient import refusal
 from enzyme_lsp.gradient.plan import Case, Unchecked, cases
+from enzyme_lsp.text.span import Span
 from enzyme_lsp.workspace.snapshot import Snapshot
 
 if TYPE_CHECKING:
@@ -38,6 +40,27 @@ def asked(snapshot: Snapshot, spelling: Spelling, functions: Sequence[str] = ())
         found += there or [one for each in subject.every(snapshot, name) for one in _written(each, spelling)]
     unique = {(one.offset, one.op): one for one in found}
     return [unique[key] for key in sorted(unique)]
+
+
+def at(snapshot: Snapshot, spelling: Spelling, offset: int) -> list[Case | Unchecked]:
+    """What to check at a byte: the differentiation op there, or the function whose header it is in.
+
+    Raises `gradient.refusal.RefusedError` where there is neither, `Outdated` when an edit has come.
+    """
+    span = Span(offset, offset)
+    near = snapshot.near(span)
+    inner = [
+        snapshot.offset(piece) + call.name_span.start
+        for piece, call in near.derivative_calls()
+        if call.operation.span.shifted(snapshot.offset(piece)).contains(offset)
+    ]
+    if inner:
+        # Of ops in each other's regions the innermost begins last.
+        return [one for one in cases(near, spelling) if one.offset == max(inner)]
+    function = subject.at(snapshot, span)
+    if function is None:
+        raise refusal.RefusedError("there is no differentiation op here, and no header of a function")
+    return asked(snapshot, spelling, (function.callee.name,))
 
 
 def _written(function: Subject, spelling: Spelling) -> Iterator[Case | Unchecked]:

@@ -10,7 +10,7 @@ from enzyme_lsp.gradient.check import Checked
 from enzyme_lsp.gradient.judge import Verdict
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Sequence
 
     from enzyme_lsp.gradient.judge import Row
     from enzyme_lsp.gradient.plan import Unchecked
@@ -127,6 +127,22 @@ def summary(entries: Iterable[Entry]) -> str:
     words = [f"{count} {_singular(verdict) if count == 1 else verdict}" for verdict, count in counts if count]
     noun = "derivative" if len(verdicts) == 1 else "derivatives"
     return f"{len(verdicts)} {noun}: {', '.join(words)}"
+
+
+def told(entries: Sequence[Entry]) -> str:
+    """What came of some checks in a line or two: what is wrong first."""
+    if len(entries) == 1:
+        return f"{entries[0].title}: {entries[0].sentence}"
+    order = (Verdict.DISAGREE.value, Verdict.UNCLEAR.value, NOT_CHECKED, Verdict.AGREE.value)
+    worst = min(entries, key=lambda one: order.index(one.verdict), default=None)
+    if worst is None or worst.verdict == Verdict.AGREE.value:
+        return summary(entries)
+    return f"{summary(entries)}; {worst.title}: {worst.sentence}"
+
+
+def is_fine(entries: Iterable[Entry]) -> bool:
+    """Whether nothing is wrong, and everything could be told."""
+    return all(one.verdict == Verdict.AGREE.value for one in entries)
 
 
 def shown(number: float | None) -> str:
