@@ -10,6 +10,7 @@ vim.api.nvim_set_hl(0, 'EnzymeLspLine', { default = true, link = 'Visual' })
 vim.api.nvim_create_augroup('enzyme_lsp_bytecode', { clear = true })
 vim.api.nvim_create_autocmd('BufReadCmd', {
   group = 'enzyme_lsp_bytecode',
+  nested = true, -- what waits for a file type, or for a file that is written, hears of it
   pattern = '*.mlirbc',
   callback = function(event)
     require('enzyme_lsp.bytecode').read(event.buf, event.match)
@@ -17,6 +18,7 @@ vim.api.nvim_create_autocmd('BufReadCmd', {
 })
 vim.api.nvim_create_autocmd('BufWriteCmd', {
   group = 'enzyme_lsp_bytecode',
+  nested = true,
   pattern = '*.mlirbc',
   callback = function(event)
     require('enzyme_lsp.bytecode').write(event.buf, event.match)

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from tests.editors.neovim.conftest import Opened
 
 PARSER = ROOT / ".editors" / "tree-sitter" / "mlir.so"
+BYTECODE = ROOT / "tests" / "editors" / "vscode" / "files" / "derivative.mlirbc"
 
 COMMANDS = [
     "EnzymeCopy",
@@ -130,7 +131,10 @@ def test_neovims_own_way_starts_the_server(program: Path, tmp_path: Path):
     with opened_with(program, tmp_path, f"if vim.fn.has('nvim-0.11') == 1 then {own} end") as opened:
         if opened.version < (0, 11):
             pytest.skip("Neovim has this since 0.11")
-        edit(opened, SQUARE)
+        # The first file is one that only the server can read.
+        path = shutil.copy(BYTECODE, tmp_path)
+        opened.nvim.edit(path)
+        assert "enzyme.autodiff" in "\n".join(opened.nvim.lines())
         declared = opened.nvim.lua("require('enzyme_lsp.client').of(0).config.capabilities.experimental")
         assert declared["enzymeStatus"] is True
         assert declared["enzymeTrusted"] is False

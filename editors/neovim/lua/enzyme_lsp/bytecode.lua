@@ -23,16 +23,13 @@ end
 
 -- The client of a buffer, which may still be on its way; nil with a reason when none comes.
 local function answering(buffer)
-  local function ready()
-    local client = clients.of(buffer)
-    return client and (client.initialized or client.server_capabilities) and client
+  if not clients.of(buffer) and require('enzyme_lsp.start').is_enabled() then
+    vim.wait(START_MS, function()
+      return clients.of(buffer) ~= nil
+    end, 20)
   end
-  if not clients.of(buffer) then
-    return nil, 'bytecode is read and written by the server, which is not running (:help enzyme-lsp-start)'
-  end
-  vim.wait(START_MS, ready, 20)
-  local client = ready()
-  return client, not client and 'the server did not start (:EnzymeDoctor tells more)' or nil
+  local client = clients.of(buffer)
+  return client, not client and 'bytecode is read and written by the server, which is not running (:help enzyme-lsp-start)' or nil
 end
 
 -- The text behind a file, in lines; nil with a reason.

@@ -2,6 +2,7 @@
 local M = {}
 
 local group = 'enzyme_lsp_start'
+local enabled = false
 local started = {} -- before 0.8: the number of the client, by root
 
 -- The folder that the server takes for the workspace: the nearest above with a marker, else that of the file.
@@ -44,6 +45,7 @@ end
 
 -- For all MLIR files, those that are open already too.
 function M.enable()
+  enabled = true
   if vim.fn.has('nvim-0.11') == 1 then
     local name = require('enzyme_lsp.config').NAME
     vim.lsp.config(name, require('enzyme_lsp.config').client())
@@ -63,6 +65,11 @@ function M.enable()
       start(buffer)
     end
   end
+end
+
+-- Whether a buffer with MLIR gets a client, by `setup` or by `vim.lsp.enable`; Neovim lists one when it has started.
+function M.is_enabled()
+  return enabled or (vim.lsp._enabled_configs or {})[require('enzyme_lsp.config').NAME] ~= nil
 end
 
 -- What is switched on in a buffer that the server looks at.
