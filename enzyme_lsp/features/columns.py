@@ -39,6 +39,9 @@ _LATER_BYTES: Final = bytes(range(0x80, 0xC0))
 """The bytes of a character in UTF-8 behind its first."""
 
 _COMMA, _COLON, _EQUALS, _LESS, _GREATER, _MINUS = b",:=<>-"
+# Plain numbers, since a large text has hundreds of thousands of tokens.
+_OPEN, _CLOSE, _PUNCTUATION = int(Kind.OPEN), int(Kind.CLOSE), int(Kind.PUNCTUATION)
+_VALUE, _NUMBER = int(Kind.VALUE), int(Kind.NUMBER)
 _NAMES: Final = frozenset({Kind.WORD, Kind.STRING})
 _KEYWORDS: Final = frozenset({Kind.WORD, Kind.NUMBER})
 
@@ -141,20 +144,22 @@ def structure(piece: Piece) -> Structure:
 
 def _angles(tokens: Tokens, begins: Container[int]) -> dict[int, int]:
     """The angle brackets that pair, inside one operation and one other bracket."""
-    text, starts, punctuation = tokens.text, tokens.starts, int(Kind.PUNCTUATION)
+    text, starts = tokens.text, tokens.starts
     found: dict[int, int] = {}
+    if b"<" not in text:
+        return found
     stack: list[int] = []
     floors = [0]
     for index, kind in enumerate(tokens.kinds):
-        if kind == punctuation:
+        if kind == _PUNCTUATION:
             mark = text[starts[index]]
             if mark == _LESS:
                 stack.append(index)
             elif mark == _GREATER and len(stack) > floors[-1] and tokens.ends[index] == starts[index] + 1:
                 found[stack.pop()] = index
-        elif kind == Kind.OPEN:
+        elif kind == _OPEN:
             floors.append(len(stack))
-        elif kind == Kind.CLOSE:
+        elif kind == _CLOSE:
             del stack[floors[-1] :]
             if len(floors) > 1:
                 floors.pop()
@@ -259,9 +264,9 @@ class _Pass:
                 # What stands before the piece on its line has not been read, and so the line stays where it is.
                 self.sheet.line = Line(self.start, self.start, self.column, self.column, 0)
         # A large function has a hundred thousand tokens, most of which say nothing: the tests for that must be cheap.
-        actions = {int(Kind.OPEN): self.open, int(Kind.CLOSE): self.close, int(Kind.PUNCTUATION): self.punctuation}
-        kinds, index = tokens.kinds, 0
-        while index < len(kinds):
+        actions = {_OPEN: self.open, _CLOSE: self.close, _PUNCTUATION: self.punctuation}
+        kinds, index, count = tokens.kinds, 0, len(tokens)
+        while index < count:
             if index in firsts:
                 self.new_line(index, self.start + firsts[index])
                 if self.start + firsts[index] >= self.where.end:
@@ -318,7 +323,7 @@ class _Pass:
             return column, column
         level = self.structure.braces.get(index)
         if level is not None:
-            is_end = self.tokens.kinds[index] == Kind.CLOSE
+            is_end = self.tokens.kinds[index] == _CLOSE
             return self.column_of(level), self.column_of(level + is_end)
         statement = self.statement
         if statement.brackets:
@@ -422,10 +427,10 @@ class _Pass:
         """Whether the `=` at token `index` is that of results, of arguments, of a dictionary or of an alias."""
         kinds, brackets = self.tokens.kinds, self.statement.brackets
         kind = kinds[index - 1] if index else Kind.UNKNOWN
-        if kind == Kind.VALUE or (self.is_alias and index == 1):
+        if kind == _VALUE or (self.is_alias and index == 1):
             return True
-        if kind == Kind.NUMBER:
-            return index > 2 and self.tokens.word(index - 2) == b":" and kinds[index - 3] == Kind.VALUE
+        if kind == _NUMBER:
+            return index > 2 and self.tokens.word(index - 2) == b":" and kinds[index - 3] == _VALUE
         return kind in _NAMES and bool(brackets) and self.tokens.word(brackets[-1].opener) == b"{"
 
     def is_function_type(self, index: int) -> bool:
@@ -439,21 +444,22 @@ class _Pass:
 
     def colon(self, index: int) -> None:
         tokens, statement = self.tokens, self.statement
-        if not 0 < index < len(tokens) - 1 or tokens.kinds[index + 1] == Kind.NUMBER:
+        if not 0 < index < len(tokens) - 1 or tokens.kinds[index + 1] == _NUMBER:
             return  # `%a:2`
         kind = tokens.kinds[index - 1]
         if not statement.brackets:
-            if not statement.is_label and (kind in (Kind.VALUE, Kind.CLOSE) or tokens.word(index - 1) == b">"):
+            if not statement.is_label and (kind in (_VALUE, _CLOSE) or tokens.word(index - 1) == b">"):
                 self.space(index, b" ")
                 self.space(index + 1, b" ")
-        elif kind == Kind.VALUE and tokens.word(statement.brackets[-1].opener) == b"(":
+        elif kind == _VALUE and tokens.word(statement.brackets[-1].opener) == b"(":
             # Of an argument. Printers differ on the blank before it.
             self.space(index + 1, b" ")
 
     def space(self, index: int, wanted: bytes) -> None:
         """Wants these blanks before token `index`, if it stands behind another one on its line."""
         tokens = self.tokens
-        if index <= self.spaced or index in self.firsts or index >= len(tokens) or tokens.kinds[index - 1] == Kind.OPEN:
+        kinds = tokens.kinds
+        if index <= self.spaced or index in self.firsts or index >= len(kinds) or kinds[index - 1] == _OPEN:
             return
         self.spaced = index
         start, end = tokens.ends[index - 1], tokens.starts[index]

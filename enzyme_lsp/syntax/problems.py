@@ -6,6 +6,7 @@ and, for Enzyme's operations, to `checks/`.
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
@@ -32,6 +33,13 @@ class Problem:
 _NAMES: Final[dict[int, str]] = {Kind.VALUE: "value", Kind.SYMBOL: "symbol", Kind.CARET: "block"}
 _SUSPECTS: Final[frozenset[int]] = frozenset({Kind.BAD_STRING, Kind.UNKNOWN, *_NAMES})
 _COMMA: Final = ord(",")
+# Nearly all texts are right, and a large one has hundreds of thousands of tokens, which are looked at one by one only
+# where one of these is found.
+_ALONE: Final = re.compile(rb"[%^](?![\w$.-])|@(?![\w\"])", re.ASCII)
+"""A sigil that may have no name."""
+_DANGLING: Final = re.compile(rb",[ \t\r\n\x00]*+(?:[]:),/}]|\Z)")
+"""A comma that may have nothing behind it."""
+_WORD, _OPEN, _CLOSE = int(Kind.WORD), int(Kind.OPEN), int(Kind.CLOSE)
 _NO_ELEMENT: Final = frozenset({b":", b")", b"]", b"}", b",", b""})
 _PARTNER: Final = {b"(": ")", b"[": "]", b"{": "}", b")": "(", b"]": "[", b"}": "{"}
 
@@ -44,7 +52,8 @@ def problems(piece: Piece) -> tuple[Problem, ...]:
     found = [*_words(tree), *_brackets(piece, tree), *_commas(tree)]
     if piece.kind is PieceKind.ITEM:
         for operation in tree.walk():
-            found += _operation(operation)
+            if not _is_named(operation):
+                found += _operation(operation)
     elif piece.kind is PieceKind.ALIAS and len(tree.tokens) <= 2:
         found.append(Problem("incomplete-alias", Span(0, len(piece.text)), f"{piece.head} needs a value after `=`"))
     found.sort(key=lambda problem: (problem.span, problem.code))
@@ -72,7 +81,8 @@ def _words(tree: Tree) -> Iterator[Problem]:
     """Tokens that are none: unterminated strings, stray characters, sigils without a name."""
     tokens = tree.tokens
     behind = -1
-    # Nearly all tokens are right, and a large function has a hundred thousand: the first test must be cheap.
+    if not (Kind.BAD_STRING in tokens.kinds or Kind.UNKNOWN in tokens.kinds or _ALONE.search(tokens.text)):
+        return
     for index, (kind, start, end) in enumerate(zip(tokens.kinds, tokens.starts, tokens.ends, strict=True)):
         if kind not in _SUSPECTS or (kind in _NAMES and end - start > 1):
             continue
@@ -110,12 +120,14 @@ def _quoted(text: str) -> str:
 
 def _brackets(piece: Piece, tree: Tree) -> Iterator[Problem]:
     tokens = tree.tokens
+    if tokens.kinds.count(_OPEN) + tokens.kinds.count(_CLOSE) == len(tokens) - tree.partners.count(-1):
+        return
     elsewhere = _paired_elsewhere(piece, tree)
     for index, kind in enumerate(tokens.kinds):
-        if kind not in (Kind.OPEN, Kind.CLOSE) or tree.partners[index] >= 0 or index in elsewhere:
+        if kind not in (_OPEN, _CLOSE) or tree.partners[index] >= 0 or index in elsewhere:
             continue
         word = tokens.word(index)
-        if kind == Kind.OPEN:
+        if kind == _OPEN:
             yield Problem(
                 "unclosed-bracket",
                 tree.token_span(index),
@@ -143,6 +155,8 @@ def _commas(tree: Tree) -> Iterator[Problem]:
     """A comma with nothing behind it. No list in MLIR allows one at its end."""
     tokens, text = tree.tokens, tree.tokens.text
     punctuation = int(Kind.PUNCTUATION)
+    if not _DANGLING.search(text):
+        return
     for index, (kind, start) in enumerate(zip(tokens.kinds, tokens.starts, strict=True)):
         if kind != punctuation or text[start] != _COMMA:
             continue
@@ -150,6 +164,12 @@ def _commas(tree: Tree) -> Iterator[Problem]:
         if behind in _NO_ELEMENT:
             place = f"`{behind.decode()}`" if behind else "the end"
             yield Problem("missing-element", tree.token_span(index), f"something is missing between `,` and {place}")
+
+
+def _is_named(operation: Operation) -> bool:
+    """Whether an operation has a name with its dialect, in the syntax of its own: nothing is wrong with that."""
+    tokens, name = operation.tree.tokens, operation.name_token
+    return name >= 0 and tokens.kinds[name] == _WORD and b"." in tokens.word(name)
 
 
 def _operation(operation: Operation) -> Iterator[Problem]:
@@ -192,19 +212,23 @@ def _generic(operation: Operation) -> Iterator[Problem]:
     depth_end = tree.partners[index]
     if depth_end < 0:
         return  # the bracket is a problem already
-    colon = next(
-        (i for i in own if i > depth_end and tokens.word(i) == b":" and not _inside(tree, depth_end + 1, i)),
-        -1,
-    )
+    colon = _colon(tree, [i for i in own if i > depth_end])
     arrow = next((i for i in own if i > colon and tokens.word(i) == b"->"), -1) if colon >= 0 else -1
     if arrow < 0:
         message = f'"{operation.name}" needs its type at the end, such as `: (f64) -> f64`'
         yield Problem("generic-type", operation.name_span, message)
 
 
-def _inside(tree: Tree, first: int, index: int) -> bool:
-    """Whether token `index` is inside a bracket that opens at or behind token `first`."""
-    return any(first <= opened < index < tree.partners[opened] for opened in range(first, index))
+def _colon(tree: Tree, indices: list[int]) -> int:
+    """The first `:` among some tokens that is in no bracket which opens among them, or -1."""
+    inside = -1
+    for index in indices:
+        if index < inside:
+            continue
+        if tree.tokens.word(index) == b":":
+            return index
+        inside = tree.partners[index]
+    return -1
 
 
 def _first_line(operation: Operation) -> Span:
