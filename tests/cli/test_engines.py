@@ -11,12 +11,12 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from enzyme_lsp.cli.main import main
-from tests.engines import opt_stand_in, scripted
+from tests.engines import plain_opt, scripted
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-STAND_IN = shlex.join([sys.executable, opt_stand_in.__file__])
+STAND_IN = shlex.join([sys.executable, plain_opt.__file__])
 PLAIN = "func.func @f() {\n  return\n}\n"
 NOBODY = "// @nobody\n"
 """What only the stand-in refuses."""

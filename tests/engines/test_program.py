@@ -1,88 +1,135 @@
-"""A program of the mlir-opt family as an engine: what it has, what it reads, and what it says."""
+"""Enzyme's own programs as engines, by their stand-in: what they have, what they read, and what they say."""
 
 from __future__ import annotations
 
+import json
 import sys
+from typing import TYPE_CHECKING, Any, Final
 
 import pytest
 
-from enzyme_lsp.engines.api import EngineNote, EngineProblem, Outcome, Place, Request, State
+from enzyme_lsp.engines.api import EngineProblem, Outcome, Place, Request, State
 from enzyme_lsp.engines.program import listing
 from enzyme_lsp.settings import EngineSettings
 from tests.engines import opt_stand_in
 from tests.engines.harness import opened
 
-PROGRAM = EngineSettings(kind="program", program=(sys.executable, opt_stand_in.__file__))
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from enzyme_lsp.engines.api import Answer
+
+RECORDED: Final[dict[str, Any]] = json.loads(opt_stand_in.RECORDING.read_text())
 
 
-async def test_it_says_who_it_is_and_what_it_reads() -> None:
-    async with opened(PROGRAM) as engine:
+def case(release: str, name: str) -> dict[str, Any]:
+    return next(one for one in RECORDED["messages"][release] if one["name"] == name)
+
+
+@pytest.fixture(params=[pytest.param(name, id=name) for name in opt_stand_in.NAMES])
+def program(request: pytest.FixtureRequest, tmp_path: Path) -> EngineSettings:
+    """One that gives all stages in one run, and one that cannot."""
+    path = opt_stand_in.installed(tmp_path, request.param, "0.0.15")
+    return EngineSettings(kind="program", program=(str(path),))
+
+
+async def lowered(settings: EngineSettings, of: dict[str, Any]) -> Answer:
+    async with opened(settings) as engine:
+        request = Request(of["text"].encode(), elements=tuple(of["elements"]), is_trusted=True)
+        return await engine.pool.run(request)
+
+
+@pytest.mark.parametrize(("release", "spelling"), [("0.0.15", "classic"), ("0.0.16", "strict")])
+async def test_it_says_who_it_is_and_what_it_has(tmp_path: Path, release: str, spelling: str) -> None:
+    path = opt_stand_in.installed(tmp_path, "enzymexlamlir-opt", release)
+    async with opened(EngineSettings(kind="program", program=(str(path),))) as engine:
         identity = (await engine.pool.ready()).identity
-        assert identity is not None
-        assert (identity.version, identity.spelling, identity.lack) == ("23.0.0git", "classic", "")
-        assert identity.name.startswith("python")
+    assert identity is not None
+    assert (identity.name, identity.version) == ("enzymexlamlir-opt", "22.1.8")
+    assert (identity.spelling, identity.lack) == (spelling, "")
+    assert identity.catalogue is not None
+    assert "enzyme" in identity.catalogue.dialects
+    assert identity.catalogue.passes["canonicalize"].meaning == "Canonicalize operations"
+    assert identity.catalogue.passes["canonicalize"].options["max-iterations"] == "int"
+    assert identity.catalogue.passes["enzyme"].options["postpasses"] == "text"
+    assert identity.catalogue.passes["enzyme"].options["dataflow"] == "bool"
 
 
-async def test_diagnostics_have_places_and_notes() -> None:
-    async with opened(PROGRAM) as engine:
-        answer = await engine.ask("  %r = enzyme.fwddiff @nobody(%x) {}\n")
-        assert answer.outcome is Outcome.REJECTED
-        assert answer.problems == (
-            EngineProblem(
-                "error",
-                "'enzyme.fwddiff' op 'nobody' does not reference a valid global funcOp",
-                Place(2, 8),
-                (EngineNote('see current operation: %0 = "enzyme.fwddiff"(%arg0)', Place(2, 8)),),
-            ),
-        )
+async def test_diagnostics_have_places(program: EngineSettings) -> None:
+    of = case("0.0.15", "unknown callee")
+    async with opened(program) as engine:
+        answer = await engine.ask(of["text"])
+    assert answer.outcome is Outcome.REJECTED
+    (problem,) = of["problems"]
+    assert answer.problems == (EngineProblem("error", problem[1], Place(7, 8)),)
 
 
-async def test_each_element_runs_on_what_the_one_before_printed() -> None:
-    async with opened(PROGRAM) as engine:
-        answer = await engine.pool.run(Request(b"text", elements=("canonicalize", "enzyme"), is_trusted=True))
-        assert [one.text for one in answer.prints] == [
-            'text loc("-":1:1)\n',
-            # A place in what it was given is none in the text.
-            '// --pass-pipeline=builtin.module(canonicalize)\ntext loc("-":1:1) loc("<stdin>":1:1)\n',
-            '// --pass-pipeline=builtin.module(enzyme)\n// --pass-pipeline=builtin.module(canonicalize)\ntext loc("-":1:1)'
-            + ' loc("<stdin>":1:1)' * 2
-            + "\n",
-        ]
+async def test_all_problems_are_told(program: EngineSettings) -> None:
+    of = case("0.0.15", "no activity")
+    async with opened(program) as engine:
+        answer = await engine.ask(of["text"])
+    assert [[one.severity, one.message] for one in answer.problems] == [one[:2] for one in of["problems"]]
 
 
-async def test_a_pass_that_fails_leaves_the_prints_before_it() -> None:
-    async with opened(PROGRAM) as engine:
-        answer = await engine.pool.run(Request(b"math.tan", elements=("enzyme", "canonicalize"), is_trusted=True))
-        assert (answer.outcome, len(answer.prints)) == (Outcome.REJECTED, 1)
-        assert answer.problems[0].message.startswith("could not compute the adjoint for this operation")
+async def test_stages_are_those_of_the_bindings(program: EngineSettings) -> None:
+    of = case("0.0.15", "stages")
+    answer = await lowered(program, of)
+    assert answer.outcome is Outcome.ACCEPTED
+    assert [one.text.rstrip() for one in answer.prints] == [one.rstrip() for one in of["prints"]]
+    async with opened(program) as engine:
+        answer = await engine.ask(of["text"], ",".join(of["elements"]))
+    assert (answer.output or "").rstrip() == of["prints"][-1].rstrip()
 
 
-async def test_a_crash_is_one_of_the_engine() -> None:
-    async with opened(PROGRAM) as engine:
-        answer = await engine.pool.run(Request(b"crash", "enzyme"))
-        assert (answer.outcome, answer.detail) == (Outcome.CRASHED, "SIGSEGV")
-        assert (await engine.ask("text")).outcome is Outcome.ACCEPTED
+async def test_a_pass_that_fails_leaves_the_stages_before_it(program: EngineSettings) -> None:
+    of = case("0.0.15", "no derivative")
+    answer = await lowered(program, of)
+    assert (answer.outcome, len(answer.prints)) == (Outcome.REJECTED, 2)
+    (problem,) = answer.problems
+    assert problem.message.startswith("could not compute the adjoint for this operation")
 
 
-async def test_what_is_not_trusted_is_held_against_the_list() -> None:
-    async with opened(PROGRAM) as engine:
+async def test_a_crash_leaves_the_stages_before_it(program: EngineSettings) -> None:
+    of = case("0.0.15", "of a declaration")
+    async with opened(program) as engine:
+        request = Request(of["text"].encode(), elements=tuple(of["elements"]), is_trusted=True)
+        answer = await engine.pool.run(request)
+        assert (answer.outcome, answer.detail, answer.repeatable) == (Outcome.CRASHED, of["signal"], True)
+        assert [one.text.rstrip() for one in answer.prints] == [one.rstrip() for one in of["prints"]]
+        # The worker lives on.
+        assert engine.states.count(State.RESTARTING) == 0
+        assert await engine.pool.run(request) is answer
+
+
+async def test_a_crash_of_a_pipeline_is_one_of_the_engine(program: EngineSettings) -> None:
+    of = case("0.0.15", "of a declaration")
+    async with opened(program) as engine:
+        answer = await engine.pool.run(Request(of["text"].encode(), ",".join(of["elements"])))
+        assert (answer.outcome, answer.detail) == (Outcome.CRASHED, of["signal"])
+        assert (await engine.ask(case("0.0.15", "valid")["text"])).outcome is Outcome.ACCEPTED
+
+
+async def test_a_pass_that_is_none(program: EngineSettings) -> None:
+    of = case("0.0.15", "stages")
+    answer = await lowered(program, {**of, "elements": ["canonicalize", "nosuch-pass"]})
+    assert (answer.outcome, answer.prints) == (Outcome.REJECTED, ())
+    assert [one.message for one in answer.problems] == [
+        "'nosuch-pass' does not refer to a registered pass or pass pipeline"
+    ]
+
+
+async def test_what_is_not_trusted_is_held_against_the_list(program: EngineSettings) -> None:
+    async with opened(program) as engine:
         answer = await engine.pool.run(Request(b"text", elements=("some-pass-of-mine",)))
         assert answer.outcome is Outcome.REJECTED
         assert "some-pass-of-mine" in answer.problems[0].message
 
 
-@pytest.mark.parametrize(
-    ("program", "words"),
-    [
-        ((), '`engine.kind` is "program"; set `engine.program` to one'),
-        (("/nonexistent/opt",), "engine.program or engine.files: there is no program /nonexistent/opt"),
-    ],
-)
-async def test_there_is_none(program: tuple[str, ...], words: str) -> None:
-    async with opened(EngineSettings(kind="program", program=program)) as engine:
+async def test_there_is_none() -> None:
+    async with opened(EngineSettings(kind="program", program=())) as engine:
         status = await engine.pool.ready()
         assert status.state is State.ABSENT
-        assert words in status.message
+        assert status.message.startswith('`engine.kind` is "program"; set `engine.program` to one')
 
 
 async def test_another_program() -> None:
@@ -92,10 +139,8 @@ async def test_another_program() -> None:
         assert "it is no program as mlir-opt is: its --help has no option --pass-pipeline" in status.message
 
 
-def test_passes_and_their_options_are_listed():
-    found = listing.read(opt_stand_in.HELP)
-    assert found.options == {"mlir-print-debuginfo", "pass-pipeline", "verify-each"}
-    assert list(found.passes) == ["canonicalize", "enzyme", "sparsifier"]
-    assert found.passes["canonicalize"].meaning == "Canonicalize operations"
-    assert found.passes["canonicalize"].options == {"max-iterations": "long", "region-simplify": "disabled|normal"}
-    assert found.passes["enzyme"].options == {"postpasses": "string"}
+def test_words_that_an_option_can_be_are_listed():
+    found = listing.read(opt_stand_in.help_of("enzymexlamlir-opt", "0.0.16", RECORDED))
+    assert found.passes["canonicalize"].options["region-simplify"] == "disabled|normal|aggressive"
+    assert found.passes["affine-loop-fusion"].options["mode"] == "greedy|producer|sibling"
+    assert found.passes["composite-fixed-point-pass"].meanings["pipeline"] == "Composite pass inner pipeline"

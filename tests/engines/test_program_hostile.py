@@ -14,7 +14,6 @@ from enzyme_lsp.engines.api import EngineNote, EngineProblem, Outcome, Place, Re
 from enzyme_lsp.engines.interpreters import Missing
 from enzyme_lsp.engines.program import client
 from enzyme_lsp.settings import EngineSettings
-from tests.engines import opt_stand_in
 from tests.engines.harness import opened
 
 if TYPE_CHECKING:
@@ -22,6 +21,7 @@ if TYPE_CHECKING:
 
     from enzyme_lsp.engines.api import Answer
 
+_HELP = "  --mlir-print-debuginfo - Print debug info\n  --pass-pipeline=<string> - The passes\n"
 _SCRIPT = """\
 #!/bin/sh
 case "$*" in
@@ -43,7 +43,7 @@ class Opt:
 
     def says(self, body: str, *, helped: str = "", version: str = "echo LLVM version 1.2") -> Opt:
         listing = self.path.with_suffix(".help")
-        listing.write_text(opt_stand_in.HELP)
+        listing.write_text(_HELP)
         self.path.write_text(_SCRIPT.format(helped=helped or f"cat {listing}", version=version, body=body))
         self.path.chmod(0o755)
         return self
