@@ -51,7 +51,7 @@ def left(snapshot: Snapshot, engine: Identity, index: int) -> Iterator[Refusal]:
         return
     for one in spelling.converted(snapshot.layout.pieces[index], engine.spelling).left:
         written = one.unit.spelling or _written_for_another(engine)
-        span = snapshot.span_in(index, one.unit.name_span)
+        span = snapshot.span_in(index, one.span)
         yield Refusal(span, one.unit.name, one.reason, written, one.is_wrong)
 
 

@@ -38,7 +38,8 @@ class Origins:
     def of_byte(self, offset: int) -> int:
         """The byte of the old text that byte `offset` of the new one is from.
 
-        For what has been put there it is the byte that it stands for, or else the place where it was put.
+        For what has been put there it is the byte that it stands for, or else the end of what was taken before it, or
+        the place where it was put.
         """
         index = bisect_right(self.starts, offset) - 1
         if index < 0:
@@ -46,10 +47,15 @@ class Origins:
         edit, inside = self.edits[index], offset - self.starts[index]
         if inside >= len(edit.new):
             return edit.span.end + inside - len(edit.new)
-        if isinstance(edit, Move):
+        if isinstance(edit, Move) and edit.origins:
+            at = edit.span.start
             for begin, span in edit.origins:
-                if begin <= inside < begin + len(span):
+                if inside < begin:
+                    break
+                if inside < begin + len(span):
                     return span.start + inside - begin
+                at = span.end
+            return at
         return edit.span.start + inside if len(edit.new) == len(edit.span) else edit.span.start
 
 

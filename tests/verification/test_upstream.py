@@ -135,6 +135,57 @@ def test_other_dialects(upstream: EngineThread):
     )
 
 
+def test_what_cannot_be_read_is_said_where_that_shows(upstream: EngineThread):
+    check_diagnostics(
+        """
+        func.func @f(%x: f64) -> f64 {
+          %0 = enzyme.dump %x {label = "x"} : (f64) ->
+          //                                        ^^ error[invalid-syntax]: enzyme.dump cannot be read, since its function type is not complete
+          return %x : f64
+        }
+        func.func @g(%x: f32, %m: memref<4xf64>, %i: index) {
+          %0 = enzyme.atomic_rmw addf %x, %m[%i] monotonic {alignment = 7} : (f32, memref<4xf64>) -> f32
+          //                                                            ^ error[invalid-syntax]: enzyme.atomic_rmw cannot be read, since its alignment is no power of two of type i64
+          return
+        }
+        func.func @h(%x: f32, %m: memref<4xf64>, %i: index) {
+          %0 = enzyme.atomic_rmw addf %x, %m[%i] monotonic : (f32, memref<4xf64>) -> f32
+          //   ^^^^^^^^^^^^^^^^^ error[invalid-syntax]: enzyme.atomic_rmw cannot be read, since a f32 is put into a memory of f64
+          return
+        }
+        func.func @i(%x: f64) {
+          %0 = enzyme.ignore_derivatives %x : f64 -> f32
+          //   ^^^^^^^^^^^^^^^^^^^^^^^^^ error[invalid-syntax]: enzyme.ignore_derivatives cannot be read, since what it takes and gives have other elements
+          return
+        }
+        func.func @j(%x: f64, %t: tensor<2xf64>) {
+          "enzyme.genericAdjoint"(%x, %t) <{indexing_maps = [], iterator_types = [], operandSegmentSizes = array<i32: 2, 1>}> ({
+          //                                                                                               ^^^^^ error[invalid-syntax]: enzyme.genericAdjoint cannot be read, since its operandSegmentSizes is no array<i32: ...> that adds up to 2
+            "enzyme.addTo"(%x) : (f64) -> ()
+          }) : (f64, tensor<2xf64>) -> ()
+          return
+        }
+        """,
+        engine=upstream,
+    )
+
+
+def test_a_text_means_what_it_means_after_any_other(upstream: EngineThread):
+    for body in ("i32", "i64", "i32"):
+        text = f'llvm.func @f() {{\n  %0 = llvm.mlir.zero : !llvm.struct<"a", ({body})>\n  llvm.return\n}}\n'
+        snapshot = Workspace(Settings()).open(Document.of("file:///a.mlir", text))
+        assert upstream(snapshot).accepted == frozenset({0})
+    for number in (1, 2):
+        text = f"""\
+func.func @f() -> tensor<1xi32> {{
+  %0 = arith.constant dense_resource<x> : tensor<1xi32>
+  return %0 : tensor<1xi32>
+}}
+{{-# dialect_resources: {{ builtin: {{ x: "0x040000000{number}000000" }} }} #-}}
+"""
+        assert "dense_resource<x> : " in lowered(upstream, text, "cse").stages[-1].text
+
+
 def test_a_section_that_is_right(upstream: EngineThread):
     snapshot = Workspace(Settings()).open(Document.of("file:///a.mlir", SQUARE))
     assert upstream(snapshot).accepted == frozenset({0})

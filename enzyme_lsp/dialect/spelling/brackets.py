@@ -93,6 +93,8 @@ class Brackets:
     extras: tuple[Span, ...]
     place: int
     fault: str
+    fault_token: int
+    """The token at which the fault shows; -1 where there is none."""
 
     def spelling(self, form: Form) -> Spelling | None:
         """The spelling; None when the brackets are the same in both."""
@@ -111,16 +113,16 @@ def read(operation: Operation, form: Form) -> Brackets:
     """The brackets of an operation in custom form."""
     reader = _Reader(operation, form)
     reader.run()
-    clauses, fault = reader.clauses, reader.fault
+    clauses, fault, fault_token = reader.clauses, reader.fault, reader.fault_token
     own = next((one for one in clauses if one.braces is not Braces.DICTIONARY), None)
     rest = next((one for one in clauses if one.braces is Braces.DICTIONARY), None)
     if not fault and clauses not in ([], [own], [rest], [own, rest]):
-        fault = "it has more brackets with attributes than either spelling"
-    return Brackets(own, rest, tuple(reader.extras), reader.place, fault)
+        fault, fault_token = "it has more brackets with attributes than either spelling", clauses[-1].open
+    return Brackets(own, rest, tuple(reader.extras), reader.place, fault, fault_token)
 
 
 class _Reader:
-    __slots__ = ("clauses", "extras", "fault", "form", "operation", "place", "tokens", "tree")
+    __slots__ = ("clauses", "extras", "fault", "fault_token", "form", "operation", "place", "tokens", "tree")
 
     def __init__(self, operation: Operation, form: Form) -> None:
         self.operation = operation
@@ -131,6 +133,7 @@ class _Reader:
         self.extras: list[Span] = []
         self.place = self.tokens.ends[operation.name_token]
         self.fault = ""
+        self.fault_token = -1
 
     def run(self) -> None:
         """Reads up to the type, or to the first fault."""
@@ -139,6 +142,7 @@ class _Reader:
         last = operation.location[0] if operation.location is not None else operation.last
         index, keyword = operation.name_token + 1, -1
         while index < last and word(index) != b":" and not self.fault:
+            first = index
             if index in regions:
                 index = regions[index]
             elif word(index) == self.form.keyword and word(index + 1) == b"{":
@@ -159,6 +163,8 @@ class _Reader:
                 self.extras.append(self.tree.token_span(index))
             if index < 0 and not self.fault:
                 self.fault = "a bracket in it is never closed"
+            if self.fault and self.fault_token < 0:
+                self.fault_token = first
             index += 1
 
     def is_ordering(self, index: int) -> bool:
@@ -190,8 +196,8 @@ class _Reader:
         while first < end:
             behind = type_end(self.tree, first, end, _COMMA)
             entry = self.entry(first, behind, braces)
-            if entry is None or behind + 1 == end:
-                self.fault = self.fault or _INCOMPLETE
+            if (entry is None or behind + 1 == end) and not self.fault:
+                self.fault, self.fault_token = _INCOMPLETE, first
             entries += [entry] if entry is not None else []
             commas += [behind] if behind < end else []
             first = behind + 1

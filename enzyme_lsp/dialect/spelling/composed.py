@@ -20,12 +20,16 @@ _BARE_KEY: Final = re.compile(r"[A-Za-z_][\w$.]*", re.ASCII)
 
 @dataclass(frozen=True, slots=True)
 class Attribute:
-    """An attribute to be written: its text is `before`, what stands at `span`, and `behind`."""
+    """An attribute to be written: its text is `before`, what stands at `span`, and `behind`.
+
+    `key_span` is where its key stands; None for one that the text does not have.
+    """
 
     key: str
     span: Span | None
     before: bytes = b""
     behind: bytes = b""
+    key_span: Span | None = None
 
 
 class Composed:
@@ -72,7 +76,10 @@ class Composed:
         for number, attribute in enumerate(attributes):
             self.put(b", " if number else b" {")
             key = attribute.key if _BARE_KEY.fullmatch(attribute.key) else f'"{attribute.key}"'
-            self.put(key.encode())
+            if attribute.key_span is not None and attribute.key_span.of(self.text) == key.encode():
+                self._copy(attribute.key_span)
+            else:
+                self.put(key.encode())
             if attribute.span is not None or attribute.before:
                 self.put(b" = " + attribute.before)
                 if attribute.span is not None:

@@ -14,15 +14,13 @@ from typing import TYPE_CHECKING, Final
 from enzyme_lsp.dialect import activity, irdl
 from enzyme_lsp.dialect.calls import Braces
 from enzyme_lsp.dialect.ops import OPS, AttributeKind
-from enzyme_lsp.dialect.spelling import activities, brackets
+from enzyme_lsp.dialect.spelling import activities, brackets, demands
 from enzyme_lsp.dialect.spelling.brackets import FORMS, Form
 from enzyme_lsp.dialect.spelling.composed import Attribute, Composed
 from enzyme_lsp.dialect.spelling.edits import Move
+from enzyme_lsp.dialect.spelling.fields import CannotError, Reader
 from enzyme_lsp.dialect.spelling.unit import Converted, Left, of_operation
-from enzyme_lsp.syntax import types
-from enzyme_lsp.syntax.parse import type_end
 from enzyme_lsp.syntax.piece import PieceKind
-from enzyme_lsp.syntax.tokens import Kind
 from enzyme_lsp.text.edit import Edit
 from enzyme_lsp.text.span import Span
 
@@ -31,7 +29,7 @@ if TYPE_CHECKING:
 
     from enzyme_lsp.dialect.calls import Entry
     from enzyme_lsp.dialect.ops import Op
-    from enzyme_lsp.syntax.nodes import Operation, Tree
+    from enzyme_lsp.syntax.nodes import Operation
     from enzyme_lsp.syntax.piece import Piece
 
 KEPT: Final = "enzyme_groups"
@@ -50,10 +48,6 @@ REGION_ENDS: Final = {"enzyme.genericAdjoint": "enzyme.addTo"} | dict.fromkeys(
 """For the operations with a region of ours, what ends that."""
 
 
-class CannotError(Exception):
-    """Why an operation cannot be written so, in words after "since"."""
-
-
 def converted(piece: Piece) -> Converted:
     """How to write a piece so. Use through `piece.fact`."""
     if piece.kind not in _KINDS or not piece.mentions(b"enzyme"):
@@ -65,7 +59,9 @@ def converted(piece: Piece) -> Converted:
         try:
             writer.write(holder)
         except CannotError as error:
-            left.append(Left(of_operation(operation), str(error), is_wrong=True, stand_in=()))
+            left.append(
+                Left(of_operation(operation), str(error), is_wrong=True, stand_in=(), at=_shown(operation, error.token))
+            )
         else:
             edits += writer.edits
     if not edits and not left and not attributes:
@@ -77,6 +73,11 @@ def converted(piece: Piece) -> Converted:
         if index < 0 or edit.span.start >= edits[index].span.end:
             edits.append(edit)
     return Converted(tuple(sorted(edits, key=lambda edit: edit.span)), tuple(left))
+
+
+def _shown(operation: Operation, token: int) -> Span | None:
+    """The token of an operation, or its last one where there is none so far."""
+    return operation.tree.token_span(min(token, operation.last - 1)) if token >= 0 else None
 
 
 def _ours(piece: Piece) -> Iterator[tuple[Operation, Operation | None]]:
@@ -108,16 +109,13 @@ def _attributes(piece: Piece) -> Iterator[Edit]:
             yield Edit(Span(*match.span(2)), b" ")
 
 
-class Writer:
+class Writer(Reader):
     """Writes one operation."""
 
-    __slots__ = ("edits", "inner", "operation", "text", "tokens", "tree")
+    __slots__ = ("edits", "inner")
 
     def __init__(self, operation: Operation, inner: Sequence[Edit]) -> None:
-        self.operation = operation
-        self.tree: Tree = operation.tree
-        self.tokens = operation.tree.tokens
-        self.text = self.tokens.text
+        super().__init__(operation)
         self.inner = inner
         self.edits: list[Edit] = []
 
@@ -150,7 +148,7 @@ class Writer:
         if word(index) == b"<" and word(index + 1) == b"{":
             close = self.closed(index + 1)
             if word(close + 1) != b">":
-                raise CannotError("its attributes are not complete")
+                raise CannotError("its attributes are not complete", close + 1)
             entries += self.entries(index + 2, close)
             properties = Span(start, self.tokens.ends[close + 1])
             index = close + 2
@@ -167,37 +165,16 @@ class Writer:
             entries += self.entries(index + 1, close)
             index = close + 1
         if index >= self.operation.last or word(index) != b":":
-            raise CannotError("it has no type")
+            raise CannotError("it has no type", max(index, operands))
         if properties is not None and properties.end <= start - 1:
             self.edits.append(Composed(self.text, ()).instead_of(properties.start, properties.end))
         elif properties is not None:
             start = properties.start
-        taken, given = self.function_type(index + 1)
+        taken, given, _ = self.function_type(index + 1)
         written = self.new()
         written.put_attributes([*self.with_sizes(entries, taken, given)])
         written.put(b" ")
         self.edits.append(written.instead_of(start, self.tokens.starts[index]))
-
-    def word(self, index: int) -> bytes:
-        """A token of the operation; empty behind its end."""
-        return self.tokens.word(index) if index < self.operation.last else b""
-
-    def closed(self, index: int) -> int:
-        """The token that closes the bracket at a token."""
-        close = self.tree.partners[index] if index < len(self.tokens) else -1
-        if not index < close < self.operation.last:
-            raise CannotError("a bracket in it is never closed")
-        return close
-
-    def entries(self, first: int, last: int) -> Iterator[Attribute]:
-        """What stands between the braces of a dictionary."""
-        while first < last:
-            end = type_end(self.tree, first, last, _COMMA)
-            key = self.word(first).decode("utf-8", "replace").strip('"')
-            if end > first:
-                span = self.tree.span(first + 2, end) if end > first + 2 else None
-                yield Attribute(key, span)
-            first = end + 1
 
     # The custom form.
 
@@ -207,15 +184,15 @@ class Writer:
         form = FORMS.get(op.name, _PLAIN)
         read = brackets.read(self.operation, form)
         if read.fault:
-            raise CannotError(read.fault)
+            raise CannotError(read.fault, read.fault_token)
         clauses = [one for one in (read.own, read.rest) if one is not None]
         skips = {one.keyword if one.keyword >= 0 else one.open: one.close + 1 for one in clauses}
         found, at = self.fields(op, skips)
-        taken, given = self.types(op, at + 1, found)
+        taken, given, last = self.types(op, at + 1, found)
         operands = [self.tree.span(*one) for field in op.operands for one in found.get(field.name, ())]
         entries = [*self.placed(op, found)]
         entries += [self.bracketed(form, entry) for clause in clauses for entry in clause.entries]
-        name, last = self.operation.name_token, self.end()
+        name = self.operation.name_token
         written, start = self.new(), self.tokens.starts[name]
         written.put(b'"')
         written.take(self.tree.token_span(name))
@@ -235,123 +212,6 @@ class Writer:
         written.put_types(given)
         written.put(b")")
         self.edits.append(written.instead_of(start, self.tokens.ends[last - 1]))
-
-    def end(self) -> int:
-        """The token behind the last one that is no recorded location."""
-        return self.operation.location[0] if self.operation.location is not None else self.operation.last
-
-    def is_value(self, span: Span) -> bool:
-        return self.text[span.start : span.start + 1] == b"%"
-
-    def fields(self, op: Op, skips: dict[int, int]) -> tuple[dict[str, list[tuple[int, int]]], int]:
-        """The tokens of each operand and attribute that has a place of its own, and the `:` behind them all."""
-        found: dict[str, list[tuple[int, int]]] = {}
-        index, word = self.operation.name_token + 1, self.word
-        regions = {region.open: region.close for region in self.operation.regions}
-        for template in op.strict.partition(" : ")[0].split():
-            index = skips.get(index, index)
-            name = template.strip("$?")
-            if "dict" in template or "attributes" in template:
-                continue
-            if index >= self.end():
-                raise CannotError("it is not complete")
-            if not template.startswith("$"):
-                if word(index) != template.encode():
-                    raise CannotError(f"it has no `{template}` where that should be")
-                index += 1
-            elif name == "body":
-                if regions.get(index, -1) < 0:
-                    raise CannotError("its region is not complete")
-                index = regions[index] + 1
-            elif name in ("ordering", "fastmath"):
-                last = self.optional(name, index)
-                found[name] = [(index, last)] if last > index else []
-                index = last
-            elif word(index - 1) in (b"(", b"[") and name != "map":
-                close = self.closed(index - 1)
-                found[name] = [*self.list_of(index, close)]
-                index = close
-            else:
-                last = self.closed(index - 1) if name == "map" else index + 1
-                if last < self.end() and self.tokens.kinds[index] == Kind.VALUE:
-                    last += self.tokens.kinds[last] == Kind.HASH
-                found[name] = [(index, last)]
-                index = last
-        while index in skips:
-            index = skips[index]
-        if index >= self.end() or word(index) != b":":
-            raise CannotError("it has no type where that should be")
-        return found, index
-
-    def optional(self, name: str, index: int) -> int:
-        """The token behind an attribute that need not be there."""
-        if name == "ordering":
-            return index + (self.tokens.kinds[index] == Kind.WORD and self.word(index) != b"fastmath")
-        if self.word(index) != b"fastmath":
-            return index
-        return type_end(self.tree, index + 1, self.end(), frozenset({b"{", b":"}))
-
-    def list_of(self, first: int, last: int) -> Iterator[tuple[int, int]]:
-        while first < last:
-            end = type_end(self.tree, first, last, _COMMA)
-            if end == first:
-                raise CannotError("a list in it has a comma too many")
-            yield first, end
-            first = end + 1
-
-    def types(
-        self, op: Op, first: int, found: dict[str, list[tuple[int, int]]]
-    ) -> tuple[list[Span | bytes], list[Span | bytes]]:
-        """The types of all operands and results."""
-        template = op.strict.partition(" : ")[2] or op.strict.partition(": ")[2]
-        if "functional-type" in template:
-            return self.function_type(first)
-        last = self.end()
-        indices: list[Span | bytes] = [b"index"] * sum(
-            self.is_value(self.tree.span(*one)) for name in ("indices", "sizes") for one in found.get(name, ())
-        )
-        if "->" in template:
-            arrow = type_end(self.tree, first, last, frozenset({b"->"}))
-            if arrow == first or arrow + 1 >= last:
-                raise CannotError("its type is not complete")
-            before: list[Span | bytes] = [self.tree.span(first, arrow)]
-            if self.word(first) == b"(":
-                before = [self.tree.span(*one) for one in self.list_of(first + 1, self.closed(first))]
-            return [*before, *indices], [self.tree.span(arrow + 1, last)]
-        if first >= last:
-            raise CannotError("its type is not complete")
-        one = self.tree.span(first, last)
-        match op.mnemonic:
-            case "fill_zero":
-                return [one], []
-            case "binomial_progress":
-                # In one line, since what stands in several places may not bring its line breaks to all of them.
-                flat = b" ".join(one.of(self.text).split())
-                return [one, flat], [flat]
-            case "load":
-                return [one, *indices], [self.element(one)]
-            case _:
-                return [self.element(one), one, *indices], []
-
-    def element(self, memref: Span) -> bytes:
-        """The type of the elements of a memref."""
-        read = types.read(memref.of(self.text).decode("utf-8", "replace"))
-        if read.element is None:
-            raise CannotError("the text does not say the type of the elements of its memref")
-        return read.element.text.encode()
-
-    def function_type(self, first: int) -> tuple[list[Span | bytes], list[Span | bytes]]:
-        last = self.end()
-        if self.word(first) != b"(" or first >= last:
-            raise CannotError("it has no function type")
-        close = self.closed(first)
-        if close + 2 >= last or self.word(close + 1) != b"->":
-            raise CannotError("its function type is not complete")
-        given, end = close + 2, last
-        if self.word(given) == b"(" and self.tree.partners[given] == last - 1:
-            given, end = given + 1, last - 1
-        taken = [self.tree.span(*one) for one in self.list_of(first + 1, close)]
-        return [*taken], [self.tree.span(*one) for one in self.list_of(given, end)]
 
     def placed(self, op: Op, found: dict[str, list[tuple[int, int]]]) -> Iterator[Attribute]:
         """The attributes that have a place of their own in the custom form."""
@@ -384,22 +244,22 @@ class Writer:
     def bracketed(self, form: Form, entry: Entry) -> Attribute:
         """An attribute that stands in brackets."""
         if entry.value_span == entry.key_span:
-            return Attribute(entry.key, None)
+            return Attribute(entry.key, None, key_span=entry.key_span)
         span, kind = entry.value_span, form.keys.get(entry.key)
         if entry.braces is not Braces.BARE:
-            return Attribute(entry.key, span)
+            return Attribute(entry.key, span, key_span=entry.key_span)
         value = span.of(self.text)
         if kind is AttributeKind.I64 and _INTEGER.fullmatch(value):
-            return Attribute(entry.key, span, behind=b" : i64")
+            return Attribute(entry.key, span, behind=b" : i64", key_span=entry.key_span)
         if kind is AttributeKind.BOOL and value in (b"0", b"1"):
-            return Attribute(entry.key, None, b"true" if value == b"1" else b"false")
+            return Attribute(entry.key, None, b"true" if value == b"1" else b"false", key_span=entry.key_span)
         if kind is AttributeKind.I64_ARRAY and value[:1] == b"[" and value[-1:] == b"]":
             inside = Span(span.start + 1, span.end - 1)
             head = b"array<i64: " if inside.of(self.text).strip() else b"array<i64"
-            return Attribute(entry.key, inside, head, b">")
+            return Attribute(entry.key, inside, head, b">", key_span=entry.key_span)
         if kind is AttributeKind.FAST_MATH and value[:1] == b"<":
-            return Attribute(entry.key, span, b"#arith.fastmath")
-        return Attribute(entry.key, span)
+            return Attribute(entry.key, span, b"#arith.fastmath", key_span=entry.key_span)
+        return Attribute(entry.key, span, key_span=entry.key_span)
 
     # Both.
 
@@ -410,15 +270,33 @@ class Writer:
         self, entries: Iterable[Attribute], taken: Sequence[Span | bytes], given: Sequence[Span | bytes]
     ) -> Iterator[Attribute]:
         """The attributes, with the sizes of the groups that IRDL has."""
+        entries = [*entries]
+        self.demand(entries, taken, given)
         operands, results = irdl.SPREAD.get(self.operation.name, (False, False))
         for entry in entries:
-            yield Attribute(KEPT, entry.span) if operands and entry.key == "operandSegmentSizes" else entry
+            yield (
+                Attribute(KEPT, entry.span, key_span=entry.key_span)
+                if operands and entry.key == "operandSegmentSizes"
+                else entry
+            )
         for key, listed in (("operandSegmentSizes", taken if operands else None), ("resultSegmentSizes", given)):
             if listed is not None and (key == "operandSegmentSizes" or results):
                 sizes = irdl.segments([self.type_text(one) for one in listed])
                 if sizes is None:
                     raise CannotError("upstream MLIR cannot be told of so many values of different types")
                 yield Attribute(key, None, f"array<i32: {', '.join(map(str, sizes))}>".encode())
+
+    def demand(
+        self, entries: Sequence[Attribute], taken: Sequence[Span | bytes], given: Sequence[Span | bytes]
+    ) -> None:
+        """Raises `CannotError` where the dialect refuses what IRDL cannot tell it to."""
+        spans = {one.key: one.span for one in entries if one.span is not None}
+        written = {key: span.of(self.text).decode("utf-8", "replace") for key, span in spans.items()}
+        lists = ([self.type_text(one) for one in listed] for listed in (taken, given))
+        reason, key = demands.unmet(self.operation.name, written, *lists)
+        if reason:
+            at = self.tokens.at(spans[key].start) if key else None
+            raise CannotError(reason, -1 if at is None else at)
 
     def type_text(self, one: Span | bytes) -> str:
         text = one.of(self.text) if isinstance(one, Span) else one

@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING, Final
 from enzyme_lsp.dialect.ops import OPS
 from enzyme_lsp.dialect.spelling.composed import Attribute
 from enzyme_lsp.dialect.spelling.edits import shifted
-from enzyme_lsp.dialect.spelling.generic import CannotError, Writer
+from enzyme_lsp.dialect.spelling.fields import CannotError
+from enzyme_lsp.dialect.spelling.generic import Writer
 from enzyme_lsp.syntax.layout import Layout
 from enzyme_lsp.syntax.parse import type_end
 from enzyme_lsp.syntax.piece import PieceKind

@@ -69,7 +69,9 @@ def _without_sizes(operation: Operation) -> Iterator[Edit]:
             kept.append(text)
         first = end + 1
     span = Span(tokens.ends[open_ - 1], tokens.ends[close])
-    yield Edit(span, b" {" + b", ".join(kept) + b"}" if kept else b"")
+    new = b" {" + b", ".join(kept) + b"}" if kept else b""
+    missing = span.of(tokens.text).count(b"\n") - new.count(b"\n")
+    yield Edit(span, new + b"\n" * missing)
 
 
 def _opens(operation: Operation, index: int) -> bool:

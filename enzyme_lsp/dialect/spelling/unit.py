@@ -81,12 +81,21 @@ class Unit:
 
 @dataclass(frozen=True, slots=True)
 class Left:
-    """A unit that cannot be converted, and why, in words after "since"; the rest as in `Conversion`."""
+    """A unit that cannot be converted, and why, in words after "since"; the rest as in `Conversion`.
+
+    `at` is where that shows, in bytes of the piece; None: in its name.
+    """
 
     unit: Unit
     reason: str
     is_wrong: bool
     stand_in: tuple[Edit, ...]
+    at: Span | None = None
+
+    @property
+    def span(self) -> Span:
+        """Where it shows that the unit cannot be converted."""
+        return self.unit.name_span if self.at is None else self.at
 
 
 @dataclass(frozen=True, slots=True)
@@ -222,10 +231,17 @@ def _converted(piece: Piece, target: Spelling) -> Converted:
         conversion = unit.to(target)
         edits += conversion.edits
         if conversion.reason:
-            left.append(Left(unit, conversion.reason, conversion.is_wrong, conversion.stand_in))
+            left.append(Left(unit, conversion.reason, conversion.is_wrong, conversion.stand_in, _fault(unit)))
     if not edits and not left:
         return _NOTHING
     return Converted(tuple(sorted(edits, key=lambda edit: edit.span)), tuple(left))
+
+
+def _fault(unit: Unit) -> Span | None:
+    """Where the brackets of an operation stop making sense."""
+    if unit.operation is None or unit.brackets is None or unit.brackets.fault_token < 0:
+        return None
+    return unit.operation.tree.token_span(min(unit.brackets.fault_token, unit.operation.last - 1))
 
 
 _TO: Final[dict[Spelling, Callable[[Piece], Converted]]] = {"classic": _to_classic, "strict": _to_strict}

@@ -18,12 +18,12 @@ if TYPE_CHECKING:
 
     from enzyme_lsp.engines import missing_pass
     from enzyme_lsp.engines.enzyme import allowed
-    from enzyme_lsp.engines.upstream import diagnostics
+    from enzyme_lsp.engines.upstream import diagnostics, leftovers
 else:
     # By the worker, which has loaded this file by its path too.
     load_beside = sys.modules["__main__"].load_beside
     allowed, missing_pass = load_beside("enzyme", "allowed.py"), load_beside("missing_pass.py")
-    diagnostics = load_beside("upstream", "diagnostics.py")
+    diagnostics, leftovers = load_beside("upstream", "diagnostics.py"), load_beside("upstream", "leftovers.py")
 
 GENERIC = "generic"
 
@@ -44,12 +44,11 @@ class UpstreamHost:
         self._irdl = load("mlir.dialects.irdl")
         self._passmanager = load("mlir.passmanager")
         self._dialects = dialects
-        self._context = self._fresh()
-        self._read = 0
+        self._renew()
 
     def run(self, text: str, pipeline: str, *, generic: bool) -> tuple[bool, str]:
         """Parse and verify `text` and run `pipeline` over it."""
-        accepted, result = self._do(text, [pipeline] if pipeline else [])
+        accepted, result = self._do(text, [pipeline] if pipeline else [], is_printed=generic)
         if not accepted:
             return False, result
         if not pipeline and not generic:
@@ -70,11 +69,15 @@ class UpstreamHost:
         accepted, result = self._do(text, elements, print_)
         return accepted, "" if accepted else result, prints
 
-    def _do(self, text: str, elements: list[str], see: Callable[[Any], None] | None = None) -> tuple[bool, Any]:
+    def _do(
+        self, text: str, elements: list[str], see: Callable[[Any], None] | None = None, *, is_printed: bool = False
+    ) -> tuple[bool, Any]:
         """(True, the operation of the module), or (False, why not); `see` gets the module before and after elements."""
-        if self._read > MOST_BYTES:
-            self._context, self._read = self._fresh(), 0
+        is_printed = see is not None or bool(elements) or is_printed
+        if self._read > MOST_BYTES or self._left.disturb(text, is_printed=is_printed):
+            self._renew()
         self._read += len(text)
+        self._left.keep(text)
         with self._context, self._ir.Location.unknown():
             try:
                 module = self._ir.Module.parse(text).operation
@@ -89,6 +92,9 @@ class UpstreamHost:
             except (ValueError, self._ir.MLIRError) as error:
                 return False, missing_pass.explained(str(error), allowed.pass_table.PASSES)
         return True, module
+
+    def _renew(self) -> None:
+        self._context, self._left, self._read = self._fresh(), leftovers.Leftovers(), 0
 
     def _fresh(self) -> Any:
         """A context with all dialects."""
