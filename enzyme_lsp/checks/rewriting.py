@@ -18,6 +18,7 @@ from enzyme_lsp.syntax import scopes
 from enzyme_lsp.syntax.tokens import Kind
 from enzyme_lsp.syntax.types import TypeKind
 from enzyme_lsp.text.edit import Edit, EditSet
+from enzyme_lsp.text.line_ends import line_start
 from enzyme_lsp.text.span import Span
 
 if TYPE_CHECKING:
@@ -192,7 +193,7 @@ def line_before(operation: Operation, text: str) -> Edit:
     """A line of its own in front of an operation, indented like it."""
     data = operation.tree.tokens.text
     at = operation.span.start
-    line = data[data.rfind(b"\n", 0, at) + 1 : at]
+    line = data[line_start(data, at) : at]
     indent = line if not line.strip() else b""
     newline = b"\r\n" if b"\r\n" in data else b"\n"
     return Edit(Span(at, at), text.encode() + newline + indent)

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from enzyme_lsp.derivatives.writing import Style, written
 from enzyme_lsp.text.edit import Edit
+from enzyme_lsp.text.line_ends import line_end, line_start, next_line
 from enzyme_lsp.text.span import Span
 
 if TYPE_CHECKING:
@@ -29,7 +30,7 @@ def placed(subject: Subject, drafts: Sequence[Draft]) -> Placed:
     """New functions in the document; lines end in LF. Nothing else of the text changes."""
     data, offset = subject.snapshot.document.data, subject.snapshot.offset(subject.piece)
     span = subject.operation.span.shifted(offset)
-    first = data[data.rfind(b"\n", 0, span.start) + 1 : span.start]
+    first = data[line_start(data, span.start) : span.start]
     indent = first[: len(first) - len(first.lstrip(b" \t"))].decode()
     style = Style.of(subject, indent)
     functions = [written(draft, style) for draft in drafts]
@@ -42,8 +43,7 @@ def placed(subject: Subject, drafts: Sequence[Draft]) -> Placed:
 def behind(data: bytes, span: Span, indent: str, functions: Sequence[Sequence[str]]) -> Edit:
     """The edit that puts functions, as lines with their indent, behind the one that is at `span`."""
     text = b"".join(_text(lines) for lines in functions)
-    end = data.find(b"\n", span.end)
-    end = len(data) if end < 0 else end - (data[end - 1 : end] == b"\r")
+    end = line_end(data, span.end)
     rest = data[span.end : end].strip()
     if rest and not rest.startswith(b"//"):
         # Something else ends or begins on that line.
@@ -58,5 +58,6 @@ def _text(lines: Sequence[str]) -> bytes:
 
 def _gap(data: bytes, end: int) -> bytes:
     """An empty line, where none is and what follows is not the end of something."""
-    following = data[end:].lstrip(b"\r").removeprefix(b"\n").partition(b"\n")[0].strip()
+    start = next_line(data, end)
+    following = data[start : line_end(data, start)].strip()
     return b"\n" if following and not following.startswith((b"}", b"// -----")) else b""

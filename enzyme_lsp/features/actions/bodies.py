@@ -12,6 +12,7 @@ from enzyme_lsp.features.actions import places
 from enzyme_lsp.syntax import scopes
 from enzyme_lsp.syntax.tokens import Kind
 from enzyme_lsp.text.edit import Edit, EditSet
+from enzyme_lsp.text.line_ends import lines_of
 from enzyme_lsp.text.span import Span
 
 if TYPE_CHECKING:
@@ -56,7 +57,7 @@ def lines(region: Region, block: Block, names: Mapping[str, str], last: Operatio
                 edits.append(Edit(tree.span(index, end).shifted(-start), names[name].encode()))
                 break
     text = EditSet(edits).apply(Span(start, last.span.end).of(tokens.text)).decode("utf-8", "replace")
-    found = text.replace("\r\n", "\n").strip("\n").split("\n")
+    found = lines_of(text.strip("\r\n"))
     if tokens.text[start : last.span.start].strip() == b"" and len(found) == 1:
         return [found[0].strip()]
     indents = [line[: len(line) - len(line.lstrip())] for line in found if line.strip()]

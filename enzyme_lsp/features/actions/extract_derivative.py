@@ -31,6 +31,7 @@ from enzyme_lsp.syntax.problems import problems
 from enzyme_lsp.syntax.tokens import Kind
 from enzyme_lsp.syntax.types import Type, TypeKind
 from enzyme_lsp.text.edit import Edit, EditSet
+from enzyme_lsp.text.line_ends import lines_of
 from enzyme_lsp.text.span import Span
 
 if TYPE_CHECKING:
@@ -161,7 +162,7 @@ def _function(reading: Reading, made: _Made) -> list[str]:
     returned = f"{leave} {', '.join(names)} : {', '.join(results)}" if results else leave
     indent = places.indent(operation)
     text = bound + _renamed(operation, made.names)
-    body = [line.removeprefix(indent) for line in text.split("\n")]
+    body = [line.removeprefix(indent) for line in lines_of(text)]
     return [
         f"{kind} private {writing.symbol(made.name)}({taken}){given} {{",
         *(f"  {line}" if line.strip() else line for line in (*body, returned)),
@@ -179,7 +180,7 @@ def _renamed(operation: Operation, names: Mapping[str, str]) -> str:
         if tree.tokens.kinds[token] == Kind.VALUE and word in names:
             edits.append(Edit(tree.span(token, token + 2).shifted(-start), names[word].encode()))
     text = Span(start, operation.span.end).of(tree.tokens.text)
-    return EditSet(edits).apply(text).decode("utf-8", "replace").replace("\r\n", "\n")
+    return EditSet(edits).apply(text).decode("utf-8", "replace")
 
 
 def _words(operation: Operation) -> set[str]:

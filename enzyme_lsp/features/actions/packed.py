@@ -13,6 +13,7 @@ from enzyme_lsp.features.actions import places
 from enzyme_lsp.syntax import scopes
 from enzyme_lsp.syntax.tokens import Kind
 from enzyme_lsp.text.edit import Edit
+from enzyme_lsp.text.line_ends import line_start, next_line
 from enzyme_lsp.text.span import Span
 
 if TYPE_CHECKING:
@@ -98,6 +99,6 @@ def _replaced(reading: Reading, user: Operation, name: str) -> Iterator[Edit]:
     data, span = user.tree.tokens.text, user.span
     for use in reading.piece.fact(scopes.names).at[user.results[0].token].uses:
         yield Edit(user.tree.token_span(use), name.encode())
-    line = Span(data.rfind(b"\n", 0, span.start) + 1, data.find(b"\n", span.end) + 1)
-    is_alone = line.end > 0 and line.of(data).strip() == span.of(data)
+    line = Span(line_start(data, span.start), next_line(data, span.end))
+    is_alone = line.of(data).strip() == span.of(data)
     yield Edit(line if is_alone else span, b"")

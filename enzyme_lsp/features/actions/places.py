@@ -8,6 +8,7 @@ from enzyme_lsp.dialect.spelling import shifted
 from enzyme_lsp.syntax import symbols
 from enzyme_lsp.syntax.nodes import covering
 from enzyme_lsp.text.edit import EditSet
+from enzyme_lsp.text.line_ends import line_end, line_start
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -68,14 +69,13 @@ def indent(operation: Operation) -> str:
 
 def indent_at(data: bytes, at: int) -> str:
     """What stands before a place, where that is blank; else nothing."""
-    line = data[data.rfind(b"\n", 0, at) + 1 : at]
+    line = data[line_start(data, at) : at]
     return line.decode() if not line.strip() else ""
 
 
 def end_of_line(data: bytes, at: int) -> int:
     """The end of a line behind a place, over blanks and a comment; the place itself where something else is there."""
-    end = data.find(b"\n", at)
-    end = len(data) if end < 0 else end - (data[end - 1 : end] == b"\r")
+    end = line_end(data, at)
     rest = data[at:end].strip()
     return end if not rest or rest.startswith(b"//") else at
 
