@@ -12,13 +12,14 @@ from typing import TYPE_CHECKING, Final
 
 from enzyme_lsp.engines.engines import Engines, engine
 from enzyme_lsp.lowering.passes import TABLE, Passes
+from enzyme_lsp.server.status import CompilerStatus
 from enzyme_lsp.verification.asking import Asker
 from enzyme_lsp.verification.deep import DeepVerifier, has_derivatives
 from enzyme_lsp.verification.value_types import TypeFinder
 from enzyme_lsp.verification.verifier import Verifier
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
 
     from enzyme_lsp.engines.api import Status
     from enzyme_lsp.engines.pool import Pool
@@ -29,7 +30,7 @@ if TYPE_CHECKING:
 IDLE_S: Final = 300.0
 """How long a compiler that no open document has is kept after it was last asked: each of its processes takes more than
 100 MB, and loads in a second when the next document is opened."""
-_LOOK_S: Final = 60.0
+LOOK_S: Final = 60.0
 
 
 # Compared by identity, as its pool is.
@@ -106,6 +107,26 @@ class Compilers:
         found = self._differentiating.get(judging, judging)
         return found if found.pool in self._compilers else judging
 
+    def statuses(self, latest: Snapshot | None) -> list[CompilerStatus]:
+        """How the compilers of the open documents are, that of `latest` first; where none is open, the user's."""
+        documents: dict[Compiler, list[Snapshot]] = {} if latest is None else {self.judging(latest): []}
+        for snapshot in self._session.workspace.snapshots():
+            documents.setdefault(self.judging(snapshot), []).append(snapshot)
+        if not documents:
+            documents[self.of(self._session.settings.engine)] = []
+        return [self._status(compiler, snapshots) for compiler, snapshots in documents.items()]
+
+    def _status(self, compiler: Compiler, snapshots: Sequence[Snapshot]) -> CompilerStatus:
+        uris = tuple(snapshot.uri for snapshot in snapshots)
+        other = self._differentiating.get(compiler)
+        return CompilerStatus(
+            compiler.pool.status,
+            self._session.publisher.trouble(uris),
+            compiler.settings.is_wanted,
+            uris,
+            None if other is None else other.pool.status.identity,
+        )
+
     def turn_to(self, snapshot: Snapshot) -> None:
         """A document has other settings: what others than its compiler have said of it is forgotten."""
         kept = (self.judging(snapshot), self.differentiating(snapshot))
@@ -144,12 +165,12 @@ class Compilers:
         if compiler.pool not in self._compilers:
             return  # The last words of one that is shut down.
         if self._look is None:
-            self._look = asyncio.get_running_loop().call_later(_LOOK_S, self._shut_down_idle)
+            self._look = asyncio.get_running_loop().call_later(LOOK_S, self._shut_down_idle)
         self._on_status(compiler, status)
 
     def _shut_down_idle(self) -> None:
         self._look = None
         self._keep(idle_s=IDLE_S)
         if any(pool.pids for pool in self.engines.pools):
-            self._look = asyncio.get_running_loop().call_later(_LOOK_S, self._shut_down_idle)
+            self._look = asyncio.get_running_loop().call_later(LOOK_S, self._shut_down_idle)
         self._session.show_status()

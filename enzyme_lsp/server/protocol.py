@@ -23,6 +23,9 @@ SOURCE_MAP = "enzyme/sourceMap"
 PIPELINES = "enzyme/pipelines"
 PIPELINE = "enzyme/pipeline"
 
+GRADCHECK = "enzyme/gradcheck"
+GRADCHECK_COMMAND = "enzyme-lsp.gradcheck"
+
 FROM_BYTECODE = "mlir/convertFromBytecode"
 TO_BYTECODE = "mlir/convertToBytecode"
 
@@ -31,13 +34,29 @@ CONTENT_SCHEME = "enzyme-lowered"
 
 AT_PLACE = frozenset({GENERIC_FORM})
 """Requests whose parameters are `PlaceParams`."""
-OF_FIELDS = frozenset({LOWER, SOURCE_MAP, PIPELINES, PIPELINE, FROM_BYTECODE, TO_BYTECODE})
+OF_FIELDS = frozenset({LOWER, SOURCE_MAP, PIPELINES, PIPELINE, GRADCHECK, FROM_BYTECODE, TO_BYTECODE})
 """Requests whose parameters have fields that may be missing, and are read where they are decoded."""
 
 
 @dataclass(frozen=True, slots=True)
+class EngineStatus:
+    """One of several compilers, with the fields of the message."""
+
+    documents: tuple[str, ...]
+    """The URIs of the open documents that it judges."""
+    health: Literal["ok", "warning", "error"]
+    message: str
+    engine: str
+    version: str
+    spelling: Literal["classic", "strict", "generic", "none"]
+
+
+@dataclass(frozen=True, slots=True)
 class StatusParams:
-    """How the server and its compiler are, for an editor's status line."""
+    """How the server and its compiler are, for an editor's status line.
+
+    Where documents have several compilers, the fields about it are those of the document opened or edited last.
+    """
 
     health: Literal["ok", "warning", "error"]
     """"warning": answers lack the compiler's verdict for now; "error": until the user does something."""
@@ -50,6 +69,8 @@ class StatusParams:
     version: str
     spelling: Literal["classic", "strict", "generic", "none"]
     """Which text form of the dialect the compiler reads."""
+    engines: tuple[EngineStatus, ...] = ()
+    """All compilers of open documents, where they have several; else empty."""
 
     def as_json(self) -> dict[str, object]:
         return asdict(self)
@@ -281,6 +302,71 @@ class PipelineResult:
 
 
 @dataclass(frozen=True, slots=True)
+class GradcheckParams:
+    """What to check; all but the document may be missing. Without a place and a function: each differentiation op."""
+
+    text_document: TextDocument
+    position: Position
+    """In a differentiation op, or in the header of a function."""
+    function: str
+    """What differentiates this function or stands in it; where nothing does, the derivatives that can be written."""
+    seed: int
+    """Of the numbers where the functions are differentiated. If missing: 0."""
+    full: bool
+    """Vary each number alone, and not all in one direction."""
+
+
+@dataclass(frozen=True, slots=True)
+class GradcheckComparison:
+    """A number of a derivative beside what differences say. Numbers are texts, since they may be `nan` and `inf`."""
+
+    argument: str
+    """What varies: an argument, one of its numbers, or all arguments together."""
+    output: str
+    """What of the function is looked at; in forward mode the worst of all that it gives."""
+    derivative: str
+    differences: str
+    uncertainty: str
+    """How far the differences may be off."""
+    error: str
+    """How far the derivative is from them, relative to their size."""
+    verdict: Literal["agree", "cannot tell", "disagree"]
+
+
+@dataclass(frozen=True, slots=True)
+class GradcheckEntry:
+    """What came of the check of one derivative."""
+
+    line: int
+    """Of the op or function, from 0."""
+    character: int
+    operation: str
+    function: str
+    mode: str
+    verdict: Literal["agree", "cannot tell", "disagree", "not checked"]
+    reason: str
+    """Why, as the end of a sentence; empty where the numbers say it."""
+    argument: str
+    """The one that is off most, or agrees least."""
+    at: tuple[str, ...]
+    """The arguments, each as `%x = 1.5`."""
+    comparisons: tuple[GradcheckComparison, ...]
+    """The one of `argument` first."""
+
+
+@dataclass(frozen=True, slots=True)
+class GradcheckResult:
+    """What came of the checks."""
+
+    summary: str
+    """In a line: what is wrong first."""
+    derivatives: tuple[GradcheckEntry, ...]
+
+    def as_json(self) -> dict[str, object]:
+        return asdict(self)
+
+
+@dataclass(frozen=True, slots=True)
 class ConvertBytecodeParams:
     """What is to be converted."""
 
@@ -387,7 +473,8 @@ class Experimental:
     """What `enzyme-lsp.builderCode` answers to an action that was chosen goes into its clipboard."""
     enzyme_trusted: bool
     """Its user trusts the workspace: pipelines of the settings that it sends may also write files and run programs.
-    Those of a file, such as `enzyme-lsp.toml` or a RUN line, and those of requests never may."""
+    Those of a file, such as `enzyme-lsp.toml` or a RUN line, and those of requests never may. And derivatives may be
+    run, which `enzyme/gradcheck` does."""
     commands: ClientCommands
 
 

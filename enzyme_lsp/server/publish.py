@@ -43,7 +43,7 @@ from enzyme_lsp.verification.verdict import NOTHING_YET
 from enzyme_lsp.workspace.snapshot import Outdated, Snapshot
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
 
     from lsprotocol import types as lsp
 
@@ -146,16 +146,23 @@ class Publisher:
     def __init__(self, session: Session) -> None:
         self._session = session
         self._watches: dict[str, _Watch] = {}
+        self._latest = ""
         # A client may keep result ids longer than a server lives, so they must not begin at 1 in each.
         self._life = secrets.token_hex(4)
         self._numbers = count(1)
         self._reports = Refresher(session, session.outbox.refresh_diagnostics)
         self._hints = Refresher(session, session.outbox.refresh_hints)
 
+    def trouble(self, documents: Iterable[str]) -> str:
+        """What keeps the compiler from judging one of some documents, in one sentence; empty when nothing does."""
+        watches = (self._watches[uri] for uri in documents if uri in self._watches)
+        return next((watch.trouble for watch in watches if watch.trouble), "")
+
     @property
-    def trouble(self) -> str:
-        """What keeps the compiler from judging a document, in one sentence; empty when nothing does."""
-        return next((watch.trouble for watch in self._watches.values() if watch.trouble), "")
+    def latest(self) -> Snapshot | None:
+        """The document that was opened or edited last, if it is open."""
+        watch = self._watches.get(self._latest)
+        return None if watch is None else watch.snapshot
 
     @property
     def is_quiescent(self) -> bool:
@@ -166,6 +173,7 @@ class Publisher:
         watch = self._watches.get(snapshot.uri)
         if watch is None:
             watch = self._watches[snapshot.uri] = _Watch(snapshot)
+            self._latest = snapshot.uri
         watch.renew(snapshot)
         watch.task = asyncio.create_task(self._follow(watch, snapshot, pause_ms))
         self._session.show_status()
@@ -173,6 +181,7 @@ class Publisher:
     def edited(self, snapshot: Snapshot) -> None:
         """The document has a next version."""
         now = asyncio.get_running_loop().time()
+        self._latest = snapshot.uri
         watch = self._watches.get(snapshot.uri)
         before, pause_ms = watch.edited_s if watch else -math.inf, snapshot.settings.diagnostics.debounce_ms
         is_burst = (now - before) * 1000 < pause_ms

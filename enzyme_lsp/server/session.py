@@ -16,6 +16,7 @@ from enzyme_lsp.engines.api import State, Status
 from enzyme_lsp.server.bytecode import Bytecode
 from enzyme_lsp.server.client import Client
 from enzyme_lsp.server.compilers import Compilers
+from enzyme_lsp.server.gradients import Gradients
 from enzyme_lsp.server.indexing import Indexing
 from enzyme_lsp.server.lanes import Lanes
 from enzyme_lsp.server.on_save import OnSave
@@ -59,6 +60,7 @@ class Session:
         self.progress = Progress(self)
         self.shown_files = ShownFiles(self)
         self.bytecode = Bytecode(self)
+        self.gradients = Gradients(self)
         self.on_save = OnSave(self)
         self.configured = asyncio.Event()
         """The settings that the client has are known. No compiler is started before."""
@@ -133,12 +135,8 @@ class Session:
     def show_status(self) -> None:
         """Bring the editor's status line up to date."""
         if self.client.shows_status:
-            self._reporter.show(
-                self.compilers.of(self.settings.engine).pool.status,
-                trouble=self.publisher.trouble,
-                quiescent=self.publisher.is_quiescent,
-                wanted=self.settings.engine.is_wanted,
-            )
+            shown, *others = self.compilers.statuses(self.publisher.latest)
+            self._reporter.show(shown, others, quiescent=self.publisher.is_quiescent)
 
     def spawn(self, work: Coroutine[Any, Any, None]) -> asyncio.Task[None]:
         """Run something that nobody needs to wait for; what it raises is logged."""

@@ -7,15 +7,16 @@ its log, and before the user's eyes only when no compiler was found, since that 
 from __future__ import annotations
 
 import logging
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
 from enzyme_lsp.engines.api import State
-from enzyme_lsp.server.protocol import StatusParams
+from enzyme_lsp.server.protocol import EngineStatus, StatusParams
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
 
-    from enzyme_lsp.engines.api import Status
+    from enzyme_lsp.engines.api import Identity, Status
     from enzyme_lsp.server.outbox import Outbox
 
 _logger = logging.getLogger(__name__)
@@ -38,6 +39,36 @@ _WELL = (State.READY, State.BUSY)
 flicker; that work is under way is said by `quiescent`."""
 
 
+@dataclass(frozen=True, slots=True)
+class CompilerStatus:
+    """How a compiler is. `trouble` is what keeps it from judging one of its documents, empty when nothing does."""
+
+    engine: Status
+    trouble: str = ""
+    is_wanted: bool = True
+    """Without one because the settings say so is as it should be."""
+    documents: tuple[str, ...] = ()
+    """Those open that it judges."""
+    differentiates: Identity | None = None
+    """Another engine that does, in the place of one that cannot."""
+
+    @property
+    def health(self) -> Literal["ok", "warning", "error"]:
+        if not self.is_wanted:
+            return "ok"
+        health = _HEALTH[self.engine.state]
+        return "warning" if self.trouble and health == "ok" else health
+
+    @property
+    def message(self) -> str:
+        identity = self.engine.identity
+        if self.trouble or self.engine.state not in _WELL or identity is None:
+            return self.trouble or (self.engine.message if self.engine.state not in _WELL else "")
+        if identity.lack and self.differentiates is not None:
+            return f"{identity} verifies, and {self.differentiates} differentiates"
+        return identity.lack
+
+
 class Reporter:
     """Turns changes into messages, each said once."""
 
@@ -46,9 +77,12 @@ class Reporter:
         self._shown: StatusParams | None = None
         self._said: set[str] = set()
 
-    def show(self, engine: Status, *, trouble: str, quiescent: bool, wanted: bool) -> None:
-        """Tell an editor that has a status line; what has not changed is not sent."""
-        params = _params(engine, trouble, quiescent=quiescent, wanted=wanted)
+    def show(self, shown: CompilerStatus, others: Sequence[CompilerStatus] = (), *, quiescent: bool) -> None:
+        """Tell an editor that has a status line; what has not changed is not sent.
+
+        `shown` is the compiler of the document at work; `others` are those of the other open documents.
+        """
+        params = _params(shown, others, quiescent=quiescent)
         if params != self._shown:
             self._shown = params
             self._outbox.status(params)
@@ -74,17 +108,21 @@ class Reporter:
             say(message)
 
 
-def _params(engine: Status, trouble: str, *, quiescent: bool, wanted: bool) -> StatusParams:
-    health = _HEALTH[engine.state]
-    if trouble and health == "ok":
-        health = "warning"
-    identity = engine.identity
+def _params(shown: CompilerStatus, others: Sequence[CompilerStatus], *, quiescent: bool) -> StatusParams:
+    every = (shown, *others)
+    identity = shown.engine.identity
     return StatusParams(
-        # Without a compiler because the settings say so is as it should be.
-        health=health if wanted else "ok",
-        quiescent=quiescent and engine.state not in _UNDER_WAY,
-        message=trouble or (engine.message if engine.state not in _WELL else identity.lack if identity else ""),
+        health=shown.health,
+        quiescent=quiescent and all(one.engine.state not in _UNDER_WAY for one in every),
+        message=shown.message,
         engine=identity.name if identity else "",
         version=identity.version if identity else "",
-        spelling=identity.spelling if identity else "none",
+        spelling=shown.engine.spelling,
+        engines=tuple(map(_of_engine, every)) if others else (),
     )
+
+
+def _of_engine(one: CompilerStatus) -> EngineStatus:
+    identity = one.engine.identity
+    name, version = (identity.name, identity.version) if identity else ("", "")
+    return EngineStatus(one.documents, one.health, one.message, name, version, one.engine.spelling)

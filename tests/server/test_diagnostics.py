@@ -363,8 +363,8 @@ async def test_an_engine_that_comes_back_is_asked_again_where_it_was_missed(conn
     await connection.quiet()
     session = connection.server.session
     publisher = session.publisher
-    assert publisher.trouble == "no engine"
+    assert publisher.trouble(["untitled:2"]) == "no engine"
     connection.verifier.quick_verdict = connection.verifier.full_verdict = Verdict(None, complete=True)
     publisher.retry(session.compilers.of(session.settings.engine))
     await connection.quiet()
-    assert publisher.trouble == ""
+    assert publisher.trouble(["untitled:1", "untitled:2"]) == ""

@@ -8,7 +8,7 @@ import pytest
 
 from enzyme_lsp.engines.api import Identity, Request, State, Status
 from enzyme_lsp.server.outbox import Outbox
-from enzyme_lsp.server.status import Reporter
+from enzyme_lsp.server.status import CompilerStatus, Reporter
 
 if TYPE_CHECKING:
     from tests.server.connection import Connection
@@ -43,7 +43,7 @@ class Wire:
 )
 def test_each_state_has_its_health(state: State, health: str, message: str, *, quiescent: bool) -> None:
     wire = Wire()
-    Reporter(Outbox(wire)).show(Status(state, ENZYME, "so it is"), trouble="", quiescent=True, wanted=True)
+    Reporter(Outbox(wire)).show(CompilerStatus(Status(state, ENZYME, "so it is")), quiescent=True)
     assert wire.sent == [
         (
             "enzyme/status",
@@ -54,6 +54,7 @@ def test_each_state_has_its_health(state: State, health: str, message: str, *, q
                 "engine": "enzyme-ad",
                 "version": "0.0.15",
                 "spelling": "classic",
+                "engines": (),
             },
         )
     ]
@@ -61,9 +62,7 @@ def test_each_state_has_its_health(state: State, health: str, message: str, *, q
 
 def test_trouble_with_a_document_is_a_warning() -> None:
     wire = Wire()
-    Reporter(Outbox(wire)).show(
-        Status(State.READY, None, "ready"), trouble="no answer in 10 s", quiescent=True, wanted=True
-    )
+    Reporter(Outbox(wire)).show(CompilerStatus(Status(State.READY, None, "ready"), "no answer in 10 s"), quiescent=True)
     ((_, params),) = wire.sent
     assert (params["health"], params["message"], params["engine"]) == ("warning", "no answer in 10 s", "")
 
@@ -71,7 +70,7 @@ def test_trouble_with_a_document_is_a_warning() -> None:
 def test_no_compiler_by_choice_is_no_warning() -> None:
     wire = Wire()
     absent = Status(State.ABSENT, None, "switched off")
-    Reporter(Outbox(wire)).show(absent, trouble="switched off", quiescent=True, wanted=False)
+    Reporter(Outbox(wire)).show(CompilerStatus(absent, "switched off", is_wanted=False), quiescent=True)
     ((_, params),) = wire.sent
     assert (params["health"], params["message"]) == ("ok", "switched off")
 
@@ -80,7 +79,7 @@ def test_only_changes_are_shown() -> None:
     wire = Wire()
     reporter = Reporter(Outbox(wire))
     for state in (State.READY, State.READY, State.BUSY, State.READY):
-        reporter.show(Status(state, ENZYME, ""), trouble="", quiescent=True, wanted=True)
+        reporter.show(CompilerStatus(Status(state, ENZYME, "")), quiescent=True)
     assert [params["quiescent"] for _, params in wire.sent] == [True, False, True]
 
 

@@ -9,6 +9,7 @@ export const Method = {
   status: "enzyme/status",
   genericForm: "enzyme/genericForm",
   lower: "enzyme/lower",
+  gradcheck: "enzyme/gradcheck",
   sourceMap: "enzyme/sourceMap",
   pipelines: "enzyme/pipelines",
   pipeline: "enzyme/pipeline",
@@ -17,13 +18,26 @@ export const Method = {
   builderCodeCommand: "enzyme-lsp.builderCode",
   lowerCommand: "enzyme-lsp.lower",
   pipelinesCommand: "enzyme-lsp.pipelines",
+  gradcheckCommand: "enzyme-lsp.gradcheck",
   showLoweredCommand: "enzyme-lsp.showLowered",
   showReferencesCommand: "enzyme-lsp.showReferences",
   showActionsCommand: "enzyme-lsp.showActions",
   showLoweringCommand: "enzyme-lsp.showLowering",
 } as const;
 
-/** How the server and its compiler are, for an editor's status line. */
+/** One of several compilers, and the open documents that it judges: `uri` as the client has opened them. */
+export interface EngineStatus {
+  readonly documents: readonly string[];
+  readonly health: "ok" | "warning" | "error";
+  readonly message: string;
+  readonly engine: string;
+  readonly version: string;
+  readonly spelling: "classic" | "strict" | "generic" | "none";
+}
+
+/** How the server and its compiler are, for an editor's status line.
+
+Where documents have several compilers, the fields about it are those of the document opened or edited last. */
 export interface StatusParams {
   /** "warning": answers lack the compiler's verdict for now; "error": until the user does something. */
   readonly health: "ok" | "warning" | "error";
@@ -36,6 +50,8 @@ export interface StatusParams {
   readonly version: string;
   /** Which text form of the dialect the compiler reads. */
   readonly spelling: "classic" | "strict" | "generic" | "none";
+  /** All compilers of open documents, where they have several; else empty. */
+  readonly engines: readonly EngineStatus[];
 }
 
 /** A document that is open. */
@@ -117,6 +133,60 @@ export interface LowerResult {
   readonly detail: string;
   readonly stages: readonly LoweredStage[];
   readonly problems: readonly LoweringProblem[];
+}
+
+/** What to check; all but the document may be missing. Without a place and a function: each differentiation op. */
+export interface GradcheckParams {
+  readonly textDocument: TextDocument;
+  /** In a differentiation op, or in the header of a function. */
+  readonly position?: Position;
+  /** What differentiates this function or stands in it; where nothing does, the derivatives that can be written. */
+  readonly function?: string;
+  /** Of the numbers where the functions are differentiated. If missing: 0. */
+  readonly seed?: number;
+  /** Vary each number alone, and not all in one direction. */
+  readonly full?: boolean;
+}
+
+/** A number of a derivative beside what differences say. Numbers are texts, since they may be `nan` and `inf`. */
+export interface GradcheckComparison {
+  /** What varies: an argument, one of its numbers, or all arguments together. */
+  readonly argument: string;
+  /** What of the function is looked at; in forward mode the worst of all that it gives. */
+  readonly output: string;
+  readonly derivative: string;
+  readonly differences: string;
+  /** How far the differences may be off. */
+  readonly uncertainty: string;
+  /** How far the derivative is from them, relative to their size. */
+  readonly error: string;
+  readonly verdict: "agree" | "cannot tell" | "disagree";
+}
+
+/** What came of the check of one derivative. */
+export interface GradcheckEntry {
+  /** Of the op or function, from 0. */
+  readonly line: number;
+  readonly character: number;
+  readonly operation: string;
+  readonly function: string;
+  readonly mode: string;
+  readonly verdict: "agree" | "cannot tell" | "disagree" | "not checked";
+  /** Why, as the end of a sentence; empty where the numbers say it. */
+  readonly reason: string;
+  /** The one that is off most, or agrees least. */
+  readonly argument: string;
+  /** The arguments, each as `%x = 1.5`. */
+  readonly at: readonly string[];
+  /** The one of `argument` first. */
+  readonly comparisons: readonly GradcheckComparison[];
+}
+
+/** What came of the checks. */
+export interface GradcheckResult {
+  /** In a line: what is wrong first. */
+  readonly summary: string;
+  readonly derivatives: readonly GradcheckEntry[];
 }
 
 /** A read-only document that was read with `workspace/textDocumentContent`. */
@@ -263,7 +333,7 @@ export interface Experimental {
   readonly enzymeStatus?: boolean;
   /** What `enzyme-lsp.builderCode` answers to an action that was chosen goes into its clipboard. */
   readonly enzymeClipboard?: boolean;
-  /** Its user trusts the workspace: pipelines of the settings that it sends may also write files and run programs. Those of a file, such as `enzyme-lsp.toml` or a RUN line, and those of requests never may. */
+  /** Its user trusts the workspace: pipelines of the settings that it sends may also write files and run programs. Those of a file, such as `enzyme-lsp.toml` or a RUN line, and those of requests never may. And derivatives may be run, which `enzyme/gradcheck` does. */
   readonly enzymeTrusted?: boolean;
   readonly commands?: ClientCommands;
 }

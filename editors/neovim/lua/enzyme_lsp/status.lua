@@ -15,10 +15,18 @@ function M.ended(id)
   vim.cmd('redrawstatus!')
 end
 
--- All that is known for a buffer: the fields of the message; nil before the first.
+-- All that is known for a buffer: the fields of the message; nil before the first. Where documents have several
+-- compilers, those about it are of the one that judges the buffer.
 function M.of(buffer)
   local client = require('enzyme_lsp.client').of(buffer or 0)
-  return client and told[client.id]
+  local status = client and told[client.id]
+  local uri = status and vim.uri_from_bufnr(buffer or 0)
+  for _, engine in ipairs(status and status.engines or {}) do
+    if vim.tbl_contains(engine.documents, uri) then
+      return vim.tbl_extend('force', status, engine)
+    end
+  end
+  return status
 end
 
 function M.text(buffer)
@@ -26,7 +34,7 @@ function M.text(buffer)
   if not client then
     return ''
   end
-  local status = told[client.id]
+  local status = M.of(buffer)
   if not status then
     return 'enzyme-lsp'
   end
