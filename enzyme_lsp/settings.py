@@ -194,6 +194,9 @@ class LensSettings:
     lower: bool = True
     """Show what becomes of a differentiation op."""
 
+    gradcheck: bool = True
+    """Run derivatives and say whether they are right, in workspaces that you trust: this runs code of the file."""
+
 
 @dataclass(frozen=True, slots=True)
 class LogSettings:

@@ -12,7 +12,8 @@ import os
 import re
 import sys
 from dataclasses import asdict
-from typing import TYPE_CHECKING, Final
+from math import isfinite
+from typing import TYPE_CHECKING, Any, Final, cast
 
 from rich.console import Console
 from rich.text import Text
@@ -121,8 +122,17 @@ async def _entries(snapshot: Snapshot, functions: Sequence[str], wish: Wish) -> 
 
 def _print_json(path: str, wish: Wish, entries: Sequence[Entry]) -> None:
     found = {"file": files.shown(path), "seed": wish.seed, "summary": report.summary(entries)}
-    derivatives = [asdict(one) for one in entries]
+    derivatives = [_finite(asdict(one)) for one in entries]
     sys.stdout.write(json.dumps({**found, "derivatives": derivatives}, indent=2) + "\n")
+
+
+def _finite(value: Any) -> Any:
+    """JSON has no numbers that are not finite; they are null."""
+    if isinstance(value, dict):
+        return {key: _finite(one) for key, one in cast("dict[str, Any]", value).items()}
+    if isinstance(value, list | tuple):
+        return [_finite(one) for one in cast("list[Any]", value)]
+    return None if isinstance(value, float) and not isfinite(value) else value
 
 
 def _print_text(path: str, wish: Wish, entries: Sequence[Entry]) -> None:
@@ -150,6 +160,5 @@ def _rows(one: Entry, *, full: bool) -> Sequence[Comparison]:
 
 def _row(row: Comparison) -> str:
     numbers = f"{report.shown(row.derivative)}, differences {report.shown(row.differences)}"
-    off = "" if row.uncertainty is None else f" ± {row.uncertainty:.1g}"
-    error = "" if row.error is None else f", relative error {row.error:.1g}"
-    return f"{row.verdict}: {row.output} by {row.argument} {numbers}{off}{error}"
+    off = f" ± {row.uncertainty:.1g}, relative error {row.error:.1g}"
+    return f"{row.verdict}: {row.output} by {row.argument} {numbers}{off}"

@@ -1,6 +1,7 @@
 """Code lenses: what can be done with a function or a differentiation op, in a line above it; nothing is done here.
 
-Over a function: how many derivatives are taken of it, and Differentiate. Over a differentiation op: Lower.
+Over a function: how many derivatives are taken of it, Differentiate, and Check the gradients. Over a differentiation
+op: Lower, and Check the gradient.
 """
 
 from __future__ import annotations
@@ -35,6 +36,8 @@ class LensKind(Enum):
     """Offers the actions that write derivatives of the function."""
     LOWER = "lower"
     """Shows what becomes of the function around the op."""
+    GRADCHECK = "gradcheck"
+    """Runs the derivative that the op takes, or all that are taken of the function, and says whether they are right."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +56,8 @@ class Lens:
 
 
 _ACTIONS: Final = tuple(dict.fromkeys(action.KIND for action in differentiate.ACTIONS))
+_CHECKED: Final = (Mode.REVERSE, Mode.FORWARD)
+"""The modes whose derivatives can be run."""
 _BODY: Final = re.compile(rb"\breturn\b|\bunreachable\b")
 """What ends a function that has a body, in every dialect that Enzyme differentiates."""
 _DERIVABLE: Final = re.compile(r"(?:\b|x)(?:b?f\d|tf32)|memref|ptr|!")
@@ -66,19 +71,20 @@ def code_lenses(snapshot: Snapshot, wanted: Collection[LensKind]) -> tuple[Lens,
         LensKind.DERIVATIVES: settings.derivatives,
         LensKind.DIFFERENTIATE: settings.differentiate,
         LensKind.LOWER: settings.lower,
+        LensKind.GRADCHECK: settings.gradcheck,
     }
     kinds = [kind for kind in LensKind if enabled[kind] and kind in wanted]
     found: list[Lens] = []
-    if LensKind.DERIVATIVES in kinds or LensKind.DIFFERENTIATE in kinds:
+    if {LensKind.DERIVATIVES, LensKind.DIFFERENTIATE, LensKind.GRADCHECK}.intersection(kinds):
         taken: Mapping[int, list[tuple[Reading, Span]]] = {}
-        if LensKind.DERIVATIVES in kinds:
+        if {LensKind.DERIVATIVES, LensKind.GRADCHECK}.intersection(kinds):
             taken = _taken(snapshot)
         for index, piece in enumerate(snapshot.layout.pieces):
             snapshot.check_current()
             for function in piece.fact(_functions) if piece.kind is PieceKind.ITEM else ():
                 found += _of_function(snapshot.offset(index), function, taken, kinds)
-    if LensKind.LOWER in kinds:
-        found += _of_ops(snapshot)
+    if {LensKind.LOWER, LensKind.GRADCHECK}.intersection(kinds):
+        found += _of_ops(snapshot, kinds)
     return tuple(sorted(found, key=lambda lens: lens.span.start))
 
 
@@ -109,12 +115,14 @@ def _of_function(
     kinds: Collection[LensKind],
 ) -> Iterator[Lens]:
     derivatives = taken.get(function.name.start + offset)
-    if derivatives:
+    if derivatives and LensKind.DERIVATIVES in kinds:
         places = tuple(span for _, span in derivatives)
         title = _counted([one for one, _ in derivatives])
         yield Lens(LensKind.DERIVATIVES, function.name.shifted(offset), title, places)
     if function.is_derivable and LensKind.DIFFERENTIATE in kinds:
         yield Lens(LensKind.DIFFERENTIATE, function.name.shifted(offset), "Differentiate", actions=_ACTIONS)
+    if LensKind.GRADCHECK in kinds and any(one.mode in _CHECKED for one, _ in derivatives or ()):
+        yield Lens(LensKind.GRADCHECK, function.name.shifted(offset), "Check the gradients")
 
 
 def _taken(snapshot: Snapshot) -> Mapping[int, list[tuple[Reading, Span]]]:
@@ -138,9 +146,12 @@ def _counted(readings: list[Reading]) -> str:
     return ", ".join(parts)
 
 
-def _of_ops(snapshot: Snapshot) -> Iterator[Lens]:
+def _of_ops(snapshot: Snapshot, kinds: Collection[LensKind]) -> Iterator[Lens]:
     for index, readings in snapshot.readings():
         symbol = snapshot.layout.pieces[index].symbol
-        for reading in readings if symbol is not None else ():
+        for reading in readings:
             span = snapshot.span_in(index, reading.call.name_span)
-            yield Lens(LensKind.LOWER, span, "Lower", symbol=symbol or "")
+            if symbol is not None and LensKind.LOWER in kinds:
+                yield Lens(LensKind.LOWER, span, "Lower", symbol=symbol)
+            if reading.mode in _CHECKED and reading.call.callee is not None and LensKind.GRADCHECK in kinds:
+                yield Lens(LensKind.GRADCHECK, span, "Check the gradient")

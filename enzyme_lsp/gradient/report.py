@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from math import isfinite
 from typing import TYPE_CHECKING, Final
 
 from enzyme_lsp.gradient.check import Checked
@@ -25,16 +24,15 @@ _MOST_NUMBERS: Final = 16
 class Comparison:
     """A number of the derivative beside what differences say, which may be off by `uncertainty`.
 
-    `argument` is what varies, `output` what of the function is looked at. `error` is relative. A number that is not
-    finite is None.
+    `argument` is what varies, `output` what of the function is looked at. `error` is relative.
     """
 
     argument: str
     output: str
-    derivative: float | None
-    differences: float | None
-    uncertainty: float | None
-    error: float | None
+    derivative: float
+    differences: float
+    uncertainty: float
+    error: float
     verdict: str
 
 
@@ -145,9 +143,9 @@ def is_fine(entries: Iterable[Entry]) -> bool:
     return all(one.verdict == Verdict.AGREE.value for one in entries)
 
 
-def shown(number: float | None) -> str:
+def shown(number: float) -> str:
     """A number for people."""
-    return "not finite" if number is None else f"{number:.10g}"
+    return f"{number:.10g}"
 
 
 def _singular(verdict: str) -> str:
@@ -158,16 +156,12 @@ def _comparison(row: Row) -> Comparison:
     return Comparison(
         row.argument,
         row.output,
-        _finite(row.derivative),
-        _finite(row.differences),
-        _finite(row.uncertainty),
-        _finite(row.error),
+        row.derivative,
+        row.differences,
+        row.uncertainty,
+        row.error,
         row.verdict.value,
     )
-
-
-def _finite(number: float) -> float | None:
-    return number if isfinite(number) else None
 
 
 def _listed(numbers: tuple[float, ...]) -> str:

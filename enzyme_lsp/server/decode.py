@@ -16,6 +16,7 @@ from enzyme_lsp.features.code_lens import LensKind
 from enzyme_lsp.features.completion.pipelines import program_of
 from enzyme_lsp.server import previews
 from enzyme_lsp.server.encode import lens_command
+from enzyme_lsp.server.gradients import Wanted
 from enzyme_lsp.server.progress import Purpose
 from enzyme_lsp.server.protocol import BuilderCodeParams, ChosenAction, text_mark
 from enzyme_lsp.text.document import Document, encode
@@ -192,6 +193,26 @@ def of_argument(decode: Callable[[dict[str, Any], Session], Asked]) -> Callable[
         return decode(cast("dict[str, Any]", arguments[0]), session)
 
     return decoded
+
+
+def gradcheck(params: dict[str, Any], session: Session) -> Asked:
+    """For `checked(gradients, snapshot, wanted)`."""
+    snapshot = _open(_uri(params), session)
+    at, function = params.get("position"), params.get("function", "")
+    seed, full = params.get("seed", 0), params.get("full", False)
+    if not isinstance(function, str) or not isinstance(seed, int) or not isinstance(full, bool):
+        raise JsonRpcInvalidParams("function must be a text, seed a number, and full true or false")
+    where = None
+    match at:
+        case None:
+            pass
+        case {"line": int(line), "character": int(character)} if line >= 0 and character >= 0:
+            where = offset(snapshot.document, lsp.Position(line, character), session.client.encoding)
+        case _:
+            raise JsonRpcInvalidParams("position must be {line, character}")
+    wanted = Wanted(where, function, seed, full)
+    purpose = Purpose((snapshot.uri, "gradcheck"), wanted)
+    return Asked((session.gradients, snapshot, wanted), snapshot.uri, snapshot, purpose)
 
 
 def shown_lowering(params: dict[str, Any], session: Session) -> Asked:

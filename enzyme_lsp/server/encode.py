@@ -17,9 +17,11 @@ from enzyme_lsp.features.call_hierarchy import Here
 from enzyme_lsp.features.code_lens import LensKind
 from enzyme_lsp.features.completion.items import Hole, ItemKind, plain
 from enzyme_lsp.features.inlay_hints import HintKind
+from enzyme_lsp.gradient import report
 from enzyme_lsp.server import recorded, snippets
 from enzyme_lsp.server.protocol import (
     BUILDER_CODE,
+    GRADCHECK_COMMAND,
     SHOW_ACTIONS,
     SHOW_LOWERED,
     SHOW_LOWERING,
@@ -28,6 +30,9 @@ from enzyme_lsp.server.protocol import (
     ChosenAction,
     ConvertBytecodeResult,
     GenericForm,
+    GradcheckComparison,
+    GradcheckEntry,
+    GradcheckResult,
     LoweredStage,
     LoweringProblem,
     LowerResult,
@@ -66,6 +71,7 @@ if TYPE_CHECKING:
     from enzyme_lsp.features.rename import Renamable
     from enzyme_lsp.features.signature_help import SignatureHelp
     from enzyme_lsp.features.workspace_symbols import WorkspaceSymbol
+    from enzyme_lsp.gradient.report import Comparison, Entry
     from enzyme_lsp.lowering.wish import Choice
     from enzyme_lsp.server.client import Client, ListClient
     from enzyme_lsp.server.previews import Origin, ShownLowering
@@ -315,12 +321,16 @@ _LENS_COMMANDS = {
     LensKind.DERIVATIVES: SHOW_REFERENCES,
     LensKind.DIFFERENTIATE: SHOW_ACTIONS,
     LensKind.LOWER: SHOW_LOWERING,
+    LensKind.GRADCHECK: GRADCHECK_COMMAND,
 }
 """What a client must be able to run to be shown a lens."""
 
 
 def lens_command(kind: LensKind, client: Client) -> str:
     """What a lens runs; empty when the client can run nothing for it."""
+    if kind is LensKind.GRADCHECK:
+        # The command is the server's own, which every client can run; but not every user wants the code to run.
+        return GRADCHECK_COMMAND if client.is_trusted else ""
     if (command := _LENS_COMMANDS[kind]) in client.commands:
         return command
     return SHOW_LOWERED if kind is LensKind.LOWER and client.shows_documents else ""
@@ -345,6 +355,8 @@ def _lens_params(lens: Lens, command: str, snapshot: Snapshot, client: Client) -
         return ShowReferencesParams(document.uri, at, tuple(Range(*ends) for ends in spans)).as_json()
     if lens.kind is LensKind.DIFFERENTIATE:
         return ShowActionsParams(document.uri, at, lens.actions).as_json()
+    if lens.kind is LensKind.GRADCHECK:
+        return {"textDocument": {"uri": document.uri}, "position": {"line": at.line, "character": at.character}}
     if command == SHOW_LOWERED:
         return {"textDocument": {"uri": document.uri}, "symbol": lens.symbol}
     return ShowLoweringParams(document.uri, lens.symbol).as_json()
@@ -589,6 +601,32 @@ def _line_range(place: Place, encoding: Encoding) -> lsp.Range:
 
 def generic_form(found: str, _: Snapshot, _client: Client) -> dict[str, object]:
     return GenericForm(found).as_json()
+
+
+def gradcheck(found: Sequence[Entry], snapshot: Snapshot, client: Client) -> dict[str, object]:
+    entries = tuple(_gradient(one, snapshot, client) for one in found)
+    return GradcheckResult(report.told(found), entries).as_json()
+
+
+def _gradient(one: Entry, snapshot: Snapshot, client: Client) -> GradcheckEntry:
+    at = _own_position(snapshot.document, one.offset, client)
+    return GradcheckEntry(
+        at.line,
+        at.character,
+        one.operation,
+        one.function,
+        one.mode,
+        cast("Any", one.verdict),
+        one.reason,
+        one.argument,
+        one.at,
+        tuple(_comparison(each) for each in one.comparisons),
+    )
+
+
+def _comparison(one: Comparison) -> GradcheckComparison:
+    numbers = (one.derivative, one.differences, one.uncertainty, one.error)
+    return GradcheckComparison(one.argument, one.output, *map(repr, numbers), cast("Any", one.verdict))
 
 
 def lowered(found: ShownLowering, snapshot: Snapshot, client: Client) -> dict[str, object]:

@@ -48,6 +48,11 @@ class Outbox:
         params = lsp.LogMessageParams(type=lsp.MessageType.Warning, message=message)
         self._wire.notify(lsp.WINDOW_LOG_MESSAGE, params)
 
+    def show_information(self, message: str) -> None:
+        """Before the user's eyes, so only for what the user has asked for."""
+        params = lsp.ShowMessageParams(type=lsp.MessageType.Info, message=message)
+        self._wire.notify(lsp.WINDOW_SHOW_MESSAGE, params)
+
     def show_warning(self, message: str) -> None:
         """Before the user's eyes, so only for what the user can do something about."""
         params = lsp.ShowMessageParams(type=lsp.MessageType.Warning, message=message)

@@ -50,6 +50,16 @@ MESSAGES = (
         protocol.LowerResult,
     ),
     Message(
+        protocol.GRADCHECK,
+        "request",
+        "From the client, whose user trusts the workspace (`experimental.enzymeTrusted`), since it runs the code of "
+        "the document, in a process of its own: derivatives are compared with differences of their functions. "
+        "An error `RequestFailed` (-32803) says why nothing is checked. "
+        "After a second the work is shown, under the request's `workDoneToken` if it has one, and can be canceled.",
+        protocol.GradcheckParams,
+        protocol.GradcheckResult,
+    ),
+    Message(
         protocol.SOURCE_MAP,
         "request",
         "From the client: where the lines of a read-only document are from. "
@@ -121,6 +131,15 @@ MESSAGES = (
         "as `enzyme/pipelines`.",
         protocol.PipelinesParams,
         protocol.PipelinesResult,
+    ),
+    Message(
+        protocol.GRADCHECK_COMMAND,
+        "command",
+        "From the client, as `workspace/executeCommand` with one argument: as `enzyme/gradcheck`, and the user is "
+        "shown what came of it in a message. "
+        "The lenses `Check the gradient` and `Check the gradients` run it, where the user trusts the workspace.",
+        protocol.GradcheckParams,
+        protocol.GradcheckResult,
     ),
     Message(
         protocol.SHOW_LOWERED,
@@ -251,7 +270,11 @@ def _required(kind: type[Any]) -> list[str]:
     return _NEEDED.get(kind) or [one.name for one in fields(kind)]
 
 
-_NEEDED: dict[type[Any], list[str]] = {protocol.LowerParams: ["text_document"], protocol.PipelineParams: ["text"]}
+_NEEDED: dict[type[Any], list[str]] = {
+    protocol.LowerParams: ["text_document"],
+    protocol.PipelineParams: ["text"],
+    protocol.GradcheckParams: ["text_document"],
+}
 """Of requests, some of whose fields may be missing."""
 
 

@@ -31,6 +31,7 @@ from enzyme_lsp.features import (
 )
 from enzyme_lsp.server import decode, encode, previews, protocol
 from enzyme_lsp.server.bytecode import Bytecode
+from enzyme_lsp.server.gradients import Gradients
 from enzyme_lsp.server.lanes import Lane
 from enzyme_lsp.server.previews import Previews
 from enzyme_lsp.server.publish import Publisher
@@ -94,6 +95,7 @@ _DIAGNOSTIC_OPTIONS = lsp.DiagnosticOptions(
 _LOWERING = "Lowering"
 _ASKING = "Asking the compiler"
 _CONVERTING = "Converting bytecode"
+_CHECKING = "Checking gradients"
 
 ROUTES = (
     Route(
@@ -144,6 +146,14 @@ ROUTES = (
     Route(protocol.PIPELINES, decode.pipelines, previews.choices, encode.pipelines, Lane.THREAD),
     Route(protocol.PIPELINE, decode.pipeline_text, pipeline_help.pipeline_help, encode.pipeline_help, Lane.THREAD),
     Route(protocol.SOURCE_MAP, decode.source_map, previews.moved, encode.source_map, Lane.THREAD),
+    Route(
+        protocol.GRADCHECK,
+        decode.gradcheck,
+        Gradients.checked,
+        encode.gradcheck,
+        Lane.ENGINE,
+        shown_as=_CHECKING,
+    ),
     Route(
         protocol.FROM_BYTECODE,
         decode.bytecode_file,
@@ -329,6 +339,14 @@ COMMANDS = (
         previews.choices,
         encode.pipelines,
         Lane.THREAD,
+    ),
+    Route(
+        protocol.GRADCHECK_COMMAND,
+        decode.of_argument(decode.gradcheck),
+        Gradients.told,
+        encode.gradcheck,
+        Lane.ENGINE,
+        shown_as=_CHECKING,
     ),
     Route(
         protocol.SHOW_LOWERED,

@@ -13,6 +13,7 @@ TEXT = """
     func.func @f(%x: f64) -> f64 {
     //        ^^ lens: 2 derivatives, 1 batch
     //        ^^ lens: Differentiate
+    //        ^^ lens: Check the gradients
       return %x : f64
     }
     func.func private @declared(f64) -> f64
@@ -36,9 +37,11 @@ TEXT = """
       %0 = enzyme.fwddiff @f(%x, %dx) {activity = [#enzyme<activity enzyme_dup>], ret_activity = [#enzyme<activity enzyme_dupnoneed>]} : (f64, f64) -> f64
       //   ^^^^^^^^^^^^^^ lens: Lower d
       //                  ^^ shown
+      //   ^^^^^^^^^^^^^^ lens: Check the gradient
       %1 = enzyme.autodiff @f(%x, %dx) {} : (f64, f64) -> f64
       //   ^^^^^^^^^^^^^^^ lens: Lower d
       //                   ^^ shown
+      //   ^^^^^^^^^^^^^^^ lens: Check the gradient
       %2 = enzyme.batch @f(%y) {batch_shape = array<i64: 3>} : (tensor<3xf64>) -> tensor<3xf64>
       //   ^^^^^^^^^^^^ lens: Lower d
       //                ^^ shown
@@ -60,7 +63,9 @@ PLAIN = """
 
 
 def test_each_sort_can_be_switched_off():
-    check_lenses(PLAIN, Settings(lens=LensSettings(derivatives=False, differentiate=False, lower=False)))
+    check_lenses(
+        PLAIN, Settings(lens=LensSettings(derivatives=False, differentiate=False, lower=False, gradcheck=False))
+    )
 
 
 def test_what_nobody_can_show_is_not_looked_for():

@@ -10,11 +10,14 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from enzyme_lsp.engines.engines import Engines
 from enzyme_lsp.engines.pool import Pool
 from enzyme_lsp.engines.upstream import client
 from enzyme_lsp.gradient import report
-from enzyme_lsp.gradient.asked import asked
+from enzyme_lsp.gradient.asked import asked, at
+from enzyme_lsp.gradient.carry_out import carried_out
 from enzyme_lsp.gradient.check import Wish, check
+from enzyme_lsp.gradient.refusal import RefusedError
 from enzyme_lsp.settings import EngineSettings, Settings
 from enzyme_lsp.text.document import Document
 from enzyme_lsp.workspace.workspace import Workspace
@@ -238,3 +241,22 @@ def test_where_there_is_no_derivative_one_cannot_tell(bench: Bench):
 def test_the_other_engine_is_asked_in_its_spelling(strict: EngineThread):
     for bench in _bench(strict):
         assert lines(bench.gradients(TWO)) == "enzyme.autodiff @product (reverse): agree"
+
+
+def test_at_a_place_it_is_the_op_there_or_the_function(bench: Bench):
+    snapshot = Workspace(Settings()).open(Document.of("untitled:text", TWO))
+
+    def found(place: str) -> list[str]:
+        return [one.op for one in at(snapshot, "classic", TWO.index(place))]
+
+    assert found("autodiff") == found("ret_activity") == ["enzyme.autodiff"]
+    assert found("@product(%x: f64") == ["enzyme.autodiff"]
+    assert found("@gradient(%x: f64") == ["enzyme.autodiff"]
+    with pytest.raises(RefusedError, match="there is no differentiation op here, and no header of a function"):
+        found("arith.mulf")
+
+    async def run() -> tuple[Entry, ...]:
+        return await carried_out(engines, snapshot, Wish(), (), TWO.index("autodiff"))
+
+    engines = Engines(lambda _: bench.engine.pool)
+    assert lines(bench.engine.wait(run())) == "enzyme.autodiff @product (reverse): agree"
