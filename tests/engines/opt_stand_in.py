@@ -91,7 +91,7 @@ def written(problems: list[list[Any]], text: str | None) -> str:
 
     None: of one whose places are in another file, which is not there to be quoted.
     """
-    lines = (text or "").split("\n")
+    lines: list[str] = text.split("\n") if text is not None else []
     found: list[str] = []
     for severity, message, line, column in problems:
         if not line:
@@ -100,7 +100,7 @@ def written(problems: list[list[Any]], text: str | None) -> str:
         if text is None:
             found.append(f"-:{line}:{column}: {severity}: {message}\n")
             continue
-        shown = lines[line - 1]
+        shown: str = lines[int(line) - 1]
         before = " " * len(shown[: column - 1].expandtabs())
         found.append(f"<stdin>:{line}:{column}: {severity}: {message}\n{shown.expandtabs()}\n{before}^\n")
     return "".join(found)

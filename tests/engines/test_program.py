@@ -17,8 +17,6 @@ from tests.engines.harness import opened
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from enzyme_lsp.engines.api import Answer
-
 RECORDED: Final[dict[str, Any]] = json.loads(opt_stand_in.RECORDING.read_text())
 
 
@@ -33,10 +31,8 @@ def program(request: pytest.FixtureRequest, tmp_path: Path) -> EngineSettings:
     return EngineSettings(kind="program", program=(str(path),))
 
 
-async def lowered(settings: EngineSettings, of: dict[str, Any]) -> Answer:
-    async with opened(settings) as engine:
-        request = Request(of["text"].encode(), elements=tuple(of["elements"]), is_trusted=True)
-        return await engine.pool.run(request)
+def lowering(of: dict[str, Any]) -> Request:
+    return Request(of["text"].encode(), elements=tuple(of["elements"]), is_trusted=True)
 
 
 @pytest.mark.parametrize(("release", "spelling"), [("0.0.15", "classic"), ("0.0.16", "strict")])
@@ -55,74 +51,53 @@ async def test_it_says_who_it_is_and_what_it_has(tmp_path: Path, release: str, s
     assert identity.catalogue.passes["enzyme"].options["dataflow"] == "bool"
 
 
-async def test_diagnostics_have_places(program: EngineSettings) -> None:
-    of = case("0.0.15", "unknown callee")
-    async with opened(program) as engine:
-        answer = await engine.ask(of["text"])
-    assert answer.outcome is Outcome.REJECTED
-    (problem,) = of["problems"]
-    assert answer.problems == (EngineProblem("error", problem[1], Place(7, 8)),)
-
-
-async def test_all_problems_are_told(program: EngineSettings) -> None:
-    of = case("0.0.15", "no activity")
-    async with opened(program) as engine:
-        answer = await engine.ask(of["text"])
-    assert [[one.severity, one.message] for one in answer.problems] == [one[:2] for one in of["problems"]]
+async def test_what_it_says_of_texts(tmp_path: Path) -> None:
+    path = opt_stand_in.installed(tmp_path, "enzymexlamlir-opt", "0.0.15")
+    async with opened(EngineSettings(kind="program", program=(str(path),))) as engine:
+        callee = case("0.0.15", "unknown callee")
+        answer = await engine.ask(callee["text"])
+        assert answer.outcome is Outcome.REJECTED
+        assert answer.problems == (EngineProblem("error", callee["problems"][0][1], Place(7, 8)),)
+        activity = case("0.0.15", "no activity")
+        answer = await engine.ask(activity["text"])
+        assert [[one.severity, one.message] for one in answer.problems] == [one[:2] for one in activity["problems"]]
+        # What is not trusted is held against the list.
+        answer = await engine.pool.run(Request(b"text", elements=("some-pass-of-mine",)))
+        assert answer.outcome is Outcome.REJECTED
+        assert "some-pass-of-mine" in answer.problems[0].message
 
 
 async def test_stages_are_those_of_the_bindings(program: EngineSettings) -> None:
-    of = case("0.0.15", "stages")
-    answer = await lowered(program, of)
-    assert answer.outcome is Outcome.ACCEPTED
-    assert [one.text.rstrip() for one in answer.prints] == [one.rstrip() for one in of["prints"]]
     async with opened(program) as engine:
+        of = case("0.0.15", "stages")
+        answer = await engine.pool.run(lowering(of))
+        assert answer.outcome is Outcome.ACCEPTED
+        assert [one.text.rstrip() for one in answer.prints] == [one.rstrip() for one in of["prints"]]
         answer = await engine.ask(of["text"], ",".join(of["elements"]))
-    assert (answer.output or "").rstrip() == of["prints"][-1].rstrip()
-
-
-async def test_a_pass_that_fails_leaves_the_stages_before_it(program: EngineSettings) -> None:
-    of = case("0.0.15", "no derivative")
-    answer = await lowered(program, of)
-    assert (answer.outcome, len(answer.prints)) == (Outcome.REJECTED, 2)
-    (problem,) = answer.problems
-    assert problem.message.startswith("could not compute the adjoint for this operation")
+        assert (answer.output or "").rstrip() == of["prints"][-1].rstrip()
+        # A pass that fails leaves those before it.
+        answer = await engine.pool.run(lowering(case("0.0.15", "no derivative")))
+        assert (answer.outcome, len(answer.prints)) == (Outcome.REJECTED, 2)
+        assert answer.problems[0].message.startswith("could not compute the adjoint for this operation")
+        answer = await engine.pool.run(lowering({**of, "elements": ["canonicalize", "nosuch-pass"]}))
+        assert (answer.outcome, answer.prints) == (Outcome.REJECTED, ())
+        assert [one.message for one in answer.problems] == [
+            "'nosuch-pass' does not refer to a registered pass or pass pipeline"
+        ]
 
 
 async def test_a_crash_leaves_the_stages_before_it(program: EngineSettings) -> None:
     of = case("0.0.15", "of a declaration")
     async with opened(program) as engine:
-        request = Request(of["text"].encode(), elements=tuple(of["elements"]), is_trusted=True)
-        answer = await engine.pool.run(request)
+        answer = await engine.pool.run(lowering(of))
         assert (answer.outcome, answer.detail, answer.repeatable) == (Outcome.CRASHED, of["signal"], True)
         assert [one.text.rstrip() for one in answer.prints] == [one.rstrip() for one in of["prints"]]
         # The worker lives on.
         assert engine.states.count(State.RESTARTING) == 0
-        assert await engine.pool.run(request) is answer
-
-
-async def test_a_crash_of_a_pipeline_is_one_of_the_engine(program: EngineSettings) -> None:
-    of = case("0.0.15", "of a declaration")
-    async with opened(program) as engine:
+        assert await engine.pool.run(lowering(of)) is answer
+        # Without stages it is as any engine's.
         answer = await engine.pool.run(Request(of["text"].encode(), ",".join(of["elements"])))
         assert (answer.outcome, answer.detail) == (Outcome.CRASHED, of["signal"])
-        assert (await engine.ask(case("0.0.15", "valid")["text"])).outcome is Outcome.ACCEPTED
-
-
-async def test_a_pass_that_is_none(program: EngineSettings) -> None:
-    of = case("0.0.15", "stages")
-    answer = await lowered(program, {**of, "elements": ["canonicalize", "nosuch-pass"]})
-    assert (answer.outcome, answer.prints) == (Outcome.REJECTED, ())
-    assert [one.message for one in answer.problems] == [
-        "'nosuch-pass' does not refer to a registered pass or pass pipeline"
-    ]
-
-
-async def test_what_is_not_trusted_is_held_against_the_list(program: EngineSettings) -> None:
-    async with opened(program) as engine:
-        answer = await engine.pool.run(Request(b"text", elements=("some-pass-of-mine",)))
-        assert answer.outcome is Outcome.REJECTED
-        assert "some-pass-of-mine" in answer.problems[0].message
 
 
 async def test_there_is_none() -> None:

@@ -78,7 +78,7 @@ async def test_it_prints_garbage(opt: Opt) -> None:
 
 
 async def test_it_prints_much_garbage(opt: Opt) -> None:
-    answer = await opt.says("head -c 5000000 /dev/urandom >&2; exit 3").asked()
+    answer = await opt.says("head -c 100000 /dev/urandom >&2; exit 3").asked()
     (problem,) = answer.problems
     assert problem.message.startswith("my-opt ended with exit status 3 and said ")
     assert len(problem.message) < 500
@@ -155,12 +155,11 @@ async def test_it_ends_well_and_warns(opt: Opt) -> None:
         ),
         ("echo hello", "its --help has no option --pass-pipeline"),
         ("kill -SEGV $$", "its --help ended with SIGSEGV and said nothing"),
-        ("yes", "its --help ended with exit status 1 and said error: PATH printed more than 256 MB, and was stopped"),
     ],
 )
 async def test_it_does_not_say_what_it_has(opt: Opt, helped: str, words: str) -> None:
     message = await opt.says("exit 0", helped=helped).refusal()
-    assert message == f"my-opt does not start: it is no program as mlir-opt is: {words}".replace("PATH", str(opt.path))
+    assert message == f"my-opt does not start: it is no program as mlir-opt is: {words}"
 
 
 async def test_it_has_no_version(opt: Opt) -> None:
