@@ -108,7 +108,9 @@ def opinion(snapshot: Snapshot, engine: str, verdict: Verdict, number: int) -> O
     findings, refusals = engine_verdict.readable(snapshot, verdict, verdict.engine)
     here = [one for one in refusals if _is_in(section, one.span.start)]
     errors = [_said(one) for one in findings if one.offset is not None and _is_in(section, one.offset)]
-    errors += [Said(one.span.start, f"{one.name} cannot be read, since {one.reason}") for one in here if one.is_wrong]
+    errors += [
+        Said(one.span.start, f"{one.name} cannot be given to it, since {one.reason}") for one in here if one.is_wrong
+    ]
     # A section as a whole and a piece of it may get the same error.
     errors = sorted({_place(one): one for one in errors}.values(), key=_place)
     failure = next((one for one in verdict.failures if one.section == number), None)

@@ -14,7 +14,7 @@ from contextlib import AsyncExitStack
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
-from enzyme_lsp import log
+from enzyme_lsp import engine_files, log
 from enzyme_lsp.checks import engines_differ
 from enzyme_lsp.checks.engines_differ import Difference, Judgement, Opinion, listed
 from enzyme_lsp.cli import files, options, visible
@@ -202,8 +202,10 @@ def _candidates(settings: EngineSettings) -> Iterator[EngineSettings]:
         yield replace(settings, kind=kind)
         if settings.path or settings.python:
             yield replace(settings, kind=kind, path="", python="")
-    if settings.program:
-        yield replace(settings, kind="program")
+    of_files = [engine_files.read(rule).program for rule in settings.files]
+    for program in dict.fromkeys((settings.program, *of_files)):
+        if program:
+            yield settings.of_kind("program", program)
     if settings.command:
         yield replace(settings, kind="command")
 

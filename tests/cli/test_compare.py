@@ -209,6 +209,20 @@ def test_a_crash_and_a_deadline_are_what_an_engine_says(compare: Any, monkeypatc
     assert ended.out.endswith("scripted 1 and deaf 1 differ on 2 of 2 sections in 2 files\n")
 
 
+def test_programs_that_the_settings_name_for_some_files_are_engines_too():
+    files = ("gpu/**: one-opt --flag", "a/**: two-opt", "b/**: one-opt --flag", "c/**: upstream")
+    settings = EngineSettings(program=("two-opt",), path="folder", files=files)
+    found = list(compare_engines._candidates(settings))  # pyright: ignore[reportPrivateUsage]
+    assert [(one.kind, one.program, one.path) for one in found if one.kind == "program"] == [
+        ("program", ("two-opt",), ""),
+        ("program", ("one-opt", "--flag"), ""),
+    ]
+    assert [(one.kind, one.path) for one in found if one.kind == "enzyme-ad"] == [
+        ("enzyme-ad", "folder"),
+        ("enzyme-ad", ""),
+    ]
+
+
 def test_one_engine_is_not_enough(compare: Any, monkeypatch: pytest.MonkeyPatch):
     two(monkeypatch, command=scripted.command(start="fail"))
     ended = compare(write("a.mlir", RIGHT))
