@@ -14,6 +14,7 @@ from enzyme_lsp.checks import engine_words, other_spelling
 from enzyme_lsp.checks.diagnostic import Diagnostic, FilePlace, Note, Severity
 from enzyme_lsp.checks.engine_words import Part
 from enzyme_lsp.engines.api import Identity, Outcome
+from enzyme_lsp.lowering.mistakes import closest, did_you_mean
 from enzyme_lsp.syntax import symbols
 from enzyme_lsp.syntax.tokens import Kind
 from enzyme_lsp.text.span import Span
@@ -334,7 +335,9 @@ def _unregistered(snapshot: Snapshot, engine: Identity | None, one: Unregistered
         return None
     severity = Severity.ERROR if setting == "error" else Severity.INFORMATION
     known_by = str(engine) if engine else "the engine"
-    message = f"the dialect {one.dialect} is not registered in {known_by}, so what it holds is not checked"
+    dialects = engine.catalogue.dialects if engine is not None and engine.catalogue is not None else ()
+    meant = did_you_mean(closest(one.dialect, sorted(dialects)))
+    message = f"the dialect {one.dialect} is not registered in {known_by}, so what it holds is not checked{meant}"
     return Diagnostic(
         Span(one.offset, one.offset + one.length),
         severity,

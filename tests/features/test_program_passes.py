@@ -17,7 +17,7 @@ from enzyme_lsp.lowering.passes import Passes
 from enzyme_lsp.settings import Settings
 from enzyme_lsp.text.document import Document
 from enzyme_lsp.text.span import Span
-from enzyme_lsp.verification.verdict import Verdict
+from enzyme_lsp.verification.verdict import Unregistered, Verdict
 from enzyme_lsp.workspace.workspace import Workspace
 from tests.fixture import check_expect
 
@@ -178,6 +178,16 @@ def test_an_enzyme_program_is_held_against_its_own_list() -> None:
     assert said(text, passes("enzymemlir-opt")) == []
     engine = Identity("enzymemlir-opt", "1.2", "classic", passes("enzymemlir-opt").catalogue)
     assert diagnostics(opened(text), Verdict(engine)) == ()
+
+
+def test_a_dialect_that_is_misspelled_is_one_of_the_program() -> None:
+    snapshot = opened('"arih.x"() : () -> ()\n"other.x"() : () -> ()\n')
+    engine = Identity("mine-opt", "1.2", "classic", passes().catalogue)
+    unregistered = (Unregistered("arih", 0, 8), Unregistered("other", 22, 9))
+    assert [one.message for one in diagnostics(snapshot, Verdict(engine, unregistered=unregistered))] == [
+        "the dialect arih is not registered in mine-opt 1.2, so what it holds is not checked; did you mean arith?",
+        "the dialect other is not registered in mine-opt 1.2, so what it holds is not checked",
+    ]
 
 
 def test_a_fix_writes_what_the_program_has() -> None:
