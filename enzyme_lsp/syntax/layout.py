@@ -34,14 +34,23 @@ _HEAD: Final = (
 _STEP: Final = re.compile(
     rb'("(?:[^"\\\n\r]|\\[^\n\r])*"?)|(//[^\n\r]*)|(\{-#|[(\[{])|([)\]}])|([\n\r][ \t]*(?=' + _HEAD + rb"))"
 )
+_SYMBOL: Final = (
+    rb'"?(?:builtin\.)?module\b|"?(?:[\w$]+\.)*(?:func|module|global)"?[ \t(@]'
+    rb"|[#!][A-Za-z_$][\w$.-]*[ \t]*="
+)
+# The same inside a bracket, where a piece may go on for a megabyte: what cannot end it is passed in C, and that is all
+# but what can start a symbol. Brackets that pair on one line with none inside are passed too; not so braces, which may
+# be the body of a module. It matches wherever it starts, at the end of the text with no group.
+_INSIDE: Final = re.compile(
+    rb'(?:[^"/()\[\]{}\n\r]++|/(?!/)|//(?! -----(?!-))[^\n\r]*+|\([^"/()\[\]{}\n\r]*+\)|\[[^"/()\[\]{}\n\r]*+\]'
+    rb"|[\n\r](?![ \t]*+(?=" + _SYMBOL + rb")(?:" + _HEAD + rb")))*+"
+    rb'(?:("(?:[^"\\\n\r]|\\[^\n\r])*"?)|(//[^\n\r]*)|(\{-#|[(\[{])|([)\]}])|([\n\r][ \t]*)|\Z)'
+)
 _BLANKS: Final = b" \t\r\n\x00"
 """What MLIR passes over: not form feeds, which Python would strip too."""
 _GAP: Final = re.compile(rb"(?:[ \t\r\n\x00]|\xef\xbb\xbf)*")
 # A line that starts a symbol no further right than the open piece does: the open piece lost a bracket.
-_SYMBOL_HEAD: Final = re.compile(
-    rb'"?(?:builtin\.)?module\b|"?(?:[\w$]+\.)*(?:func|module|global)"?[ \t(@]'
-    rb"|[#!][A-Za-z_$][\w$.-]*[ \t]*="
-)
+_SYMBOL_HEAD: Final = re.compile(_SYMBOL)
 _MARKER: Final = re.compile(rb"// -----(?!-)")
 _MODULE_HEAD: Final = re.compile(rb"(?:[\w$]+\.)?module\b")
 _GENERIC_MODULE_HEAD: Final = re.compile(rb'"(?:[\w$]+\.)?module"[ \t]*\(')
@@ -229,36 +238,39 @@ class _Scan:
         """Where the piece that starts at `offset` ends: behind its last byte that is no blank and no comment."""
         data = self.data
         stack: list[int] = []
-        end = offset  # behind the last bracket or string seen
-        for step in _STEP.finditer(data, offset):
-            group = step.lastindex
+        end = offset  # behind the last string seen, or a bracket behind it
+        behind = offset
+        while step := (_INSIDE.match(data, behind) if stack else _STEP.search(data, behind)):
+            group, behind = step.lastindex, step.end()
+            if group is None:
+                break
+            at = step.start(group)
             if group == 3:
-                bracket = data[step.start()]
-                if bracket == 0x7B and _opens(container, stack, data, offset, step.start()):
-                    return step.end(), _End.OPENED
+                bracket = data[at]
+                if bracket == 0x7B and _opens(container, stack, data, offset, at):
+                    return behind, _End.OPENED
                 stack.append(bracket)
             elif group == 4:
-                bracket = data[step.start()]
+                bracket = data[at]
                 if bracket == 0x7D:
                     while stack and stack[-1] != 0x7B:
                         stack.pop()
                     if not stack:
-                        return _trimmed(data, end, step.start()), _End.BOUNDARY
+                        return _trimmed(data, end, at), _End.BOUNDARY
                     stack.pop()
                 elif stack and stack[-1] == (0x28 if bracket == 0x29 else 0x5B):
                     stack.pop()
             elif group == 5:
                 if not stack:
-                    return _trimmed(data, end, step.start()), _End.BOUNDARY
-                at = step.end()
-                if at - step.start() - 1 <= column and _SYMBOL_HEAD.match(data, at):
-                    return _trimmed(data, end, step.start()), _End.BOUNDARY
+                    return _trimmed(data, end, at), _End.BOUNDARY
+                if behind - at - 1 <= column and _SYMBOL_HEAD.match(data, behind):
+                    return _trimmed(data, end, at), _End.BOUNDARY
                 continue
             elif group == 2:
-                if _is_marker(data, step.start()):
-                    return _trimmed(data, end, step.start()), _End.BOUNDARY
+                if _is_marker(data, at):
+                    return _trimmed(data, end, at), _End.BOUNDARY
                 continue
-            end = step.end()
+            end = behind
         return _trimmed(data, end, len(data)), _End.BOUNDARY
 
 
@@ -292,7 +304,7 @@ def _skip(data: bytes, offset: int) -> int:
 
 
 def _trimmed(data: bytes, end: int, limit: int) -> int:
-    """Behind the last byte of [end, limit) that belongs to a token, which holds no bracket and no string."""
+    """Behind the last byte of [end, limit), which holds no string, that belongs to a token."""
     while True:
         offset = _skip(data, end)
         if offset >= limit:

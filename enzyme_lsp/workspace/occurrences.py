@@ -197,11 +197,11 @@ def _local(snapshot: Snapshot, occurrence: Occurrence) -> Iterator[Occurrence]:
             found = [token for token in there.free if tokens.word(token) == word]
             if not found or _outer(snapshot, index, there, found[0]) != (home, definition.token):
                 continue
+        starts, ends, own = tokens.starts, tokens.ends, definition.token if index == home else -1
         for token in found:
-            defines = index == home and token == definition.token
-            number = None if defines or kind is NameKind.BLOCK else there.number(token)
-            span = Span(start + tokens.starts[token], start + tokens.ends[token])
-            yield Occurrence(kind, target.name, span, defines, target, index, token, number)
+            span = Span(start + starts[token], start + ends[token])
+            number = None if token == own or kind is NameKind.BLOCK else there.number(token)
+            yield Occurrence(kind, target.name, span, token == own, target, index, token, number)
 
 
 # Values of the outermost region of a section or module, whose operations are pieces

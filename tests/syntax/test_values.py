@@ -179,9 +179,9 @@ def test_results_that_nobody_can_name_cost_nothing():
 def test_a_long_function_is_read_once():
     body = "".join(f"  %v{number} = arith.constant 1.0 : f64\n  test.here\n" for number in range(3_000))
     piece = Piece(PieceKind.ITEM, f"func.func @f() {{\n{body}}}".encode(), 0)
-    started = time.perf_counter()
+    started = time.process_time()
     known = piece.fact(values.results)
     for operation in piece.tree.walk():
         if operation.name == "test.here":
             assert values.visible(piece.tree, operation, known)
-    assert time.perf_counter() - started < 10
+    assert time.process_time() - started < 10
