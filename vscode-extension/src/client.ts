@@ -57,6 +57,10 @@ const MIDDLEWARE: Middleware = {
     },
   },
   executeCommand: async (command, commandArguments, next) => {
+    if (command === Method.gradcheckCommand) {
+      // A lens runs it. We ask ourselves, so that there is a report.
+      return vscode.commands.executeCommand("enzyme-lsp.checkGradient", ...commandArguments);
+    }
     const answer: unknown = await next(command, commandArguments);
     if (command === Method.builderCodeCommand && typeof answer === "string") {
       await vscode.env.clipboard.writeText(answer);

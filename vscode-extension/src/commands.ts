@@ -9,10 +9,11 @@ import { doctor } from "./doctor";
 import { mlirEditor } from "./documents";
 import { openExample } from "./example";
 import type { GenericForms } from "./genericForm";
+import type { Gradchecks } from "./gradcheck";
 import type { Installer } from "./install";
 import type { LoweringCommands } from "./lowering";
 import { menu } from "./menu";
-import { Method, type ShowActionsParams, type ShowLoweringParams, type ShowReferencesParams } from "./protocol";
+import { type GradcheckParams, Method, type ShowActionsParams, type ShowLoweringParams, type ShowReferencesParams } from "./protocol";
 import { running, told } from "./requests";
 import type { Server } from "./server";
 import type { StageRow } from "./stageRows";
@@ -27,6 +28,7 @@ export interface Parts {
   readonly stages: Stages;
   readonly forms: GenericForms;
   readonly bytecode: BytecodeEditor;
+  readonly gradchecks: Gradchecks;
 }
 
 /** Commands that ask for code actions of one kind at the cursor, with the title of the list if there are several. */
@@ -45,7 +47,7 @@ const ACTIONS: readonly (readonly [command: string, kind: string, title: string]
 const OF_FILES = new Set(["refactor.rewrite.enzyme.spelling", "refactor.rewrite.enzyme.expectedErrors"]);
 
 export function registerCommands(parts: Parts): vscode.Disposable {
-  const { log, server, installer, lowering, stages, forms, bytecode } = parts;
+  const { log, server, installer, lowering, stages, forms, bytecode, gradchecks } = parts;
   return vscode.Disposable.from(
     command("restart", () => server.restart()),
     command("showLog", async () => log.show()),
@@ -62,6 +64,8 @@ export function registerCommands(parts: Parts): vscode.Disposable {
     command("lowerWith", () => lowering.choose()),
     command("lowerRunLine", () => lowering.chooseRunLine()),
     command("lowerPipeline", () => lowering.write()),
+    command("checkGradient", (params?: GradcheckParams) => (params === undefined ? gradchecks.checkHere() : gradchecks.check(params))),
+    command("checkGradients", () => gradchecks.checkFile()),
     command("showGenericForm", () => forms.show()),
     command("stages.open", (row: StageRow) => stages.open(row)),
     command("stages.compare", (row: StageRow) => stages.compare(row)),

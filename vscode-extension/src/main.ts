@@ -5,6 +5,7 @@ import { BytecodeEditor } from "./bytecodeEditor";
 import { BytecodeFiles } from "./bytecodeFiles";
 import { registerCommands } from "./commands";
 import { GenericForms } from "./genericForm";
+import { Gradchecks } from "./gradcheck";
 import { Installer } from "./install";
 import { LoweringCommands } from "./lowering";
 import { onDidSelectPython } from "./machine";
@@ -27,6 +28,7 @@ export function activate(context: vscode.ExtensionContext): void {
   const input = new PipelineInput(running, context.globalState);
   const lowering = new LoweringCommands(running, input, (wish) => stages.show(wish));
   const forms = new GenericForms(running);
+  const gradchecks = new Gradchecks(running);
   const files = new BytecodeFiles(running);
   const bytecode = new BytecodeEditor(running, files, log);
   context.subscriptions.push(
@@ -35,11 +37,12 @@ export function activate(context: vscode.ExtensionContext): void {
     previews,
     stages,
     forms,
+    gradchecks,
     files,
     bytecode,
     new StatusItem(running),
     new PackageWatch(running, log),
-    registerCommands({ log, server: running, installer, lowering, stages, forms, bytecode }),
+    registerCommands({ log, server: running, installer, lowering, stages, forms, bytecode, gradchecks }),
     tellOfCrashes(running, log),
     running.onDidChange((state) => {
       if (state.kind === "missing") {

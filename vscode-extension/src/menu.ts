@@ -9,7 +9,7 @@ interface Row extends vscode.QuickPickItem {
 }
 
 export async function menu(server: Server): Promise<void> {
-  const { text, details } = shown(server.state);
+  const { text, details } = shown(server.state, vscode.window.activeTextEditor?.document.uri.toString());
   const rows: Row[] = [
     { label: "Restart the server", iconPath: new vscode.ThemeIcon("debug-restart"), command: "enzyme-lsp.restart" },
     { label: "Show the log", iconPath: new vscode.ThemeIcon("output"), command: "enzyme-lsp.showLog" },

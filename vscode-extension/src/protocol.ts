@@ -25,8 +25,9 @@ export const Method = {
   showLoweringCommand: "enzyme-lsp.showLowering",
 } as const;
 
-/** One of several compilers, and the open documents that it judges: `uri` as the client has opened them. */
+/** One of several compilers, with the fields of the message. */
 export interface EngineStatus {
+  /** The URIs of the open documents that it judges. */
   readonly documents: readonly string[];
   readonly health: "ok" | "warning" | "error";
   readonly message: string;

@@ -17,7 +17,10 @@ export class StatusItem implements vscode.Disposable {
     this.#disposables = [
       this.#item,
       server.onDidChange((state) => this.#show(state)),
-      vscode.window.onDidChangeActiveTextEditor(() => this.#place()),
+      vscode.window.onDidChangeActiveTextEditor(() => {
+        this.#show(server.state);
+        this.#place();
+      }),
     ];
     this.#show(server.state);
     this.#place();
@@ -28,7 +31,7 @@ export class StatusItem implements vscode.Disposable {
   }
 
   #show(state: ServerState): void {
-    const { text, details, severity } = shown(state);
+    const { text, details, severity } = shown(state, vscode.window.activeTextEditor?.document.uri.toString());
     this.#item.text = text;
     this.#item.tooltip = new vscode.MarkdownString(details.join("\n\n"));
     this.#item.accessibilityInformation = { label: `${text.replace(/\$\([^)]*\)\s*/g, "")}. ${details.join(" ")}` };

@@ -19,7 +19,8 @@ export interface Shown {
   readonly severity: "none" | "warning" | "error";
 }
 
-export function shown(state: ServerState): Shown {
+/** `document` is the URI of the one beside which this is shown; without one that which the server names counts. */
+export function shown(state: ServerState, document = ""): Shown {
   switch (state.kind) {
     case "looking":
       return quiet("$(sync~spin) Enzyme", "Looking for the server.");
@@ -37,29 +38,39 @@ export function shown(state: ServerState): Shown {
     case "stopped":
       return quiet("$(circle-slash) Enzyme", "The server is not running.");
     case "running":
-      return running(state.version, state.status);
+      return running(state.version, state.status, document);
   }
 }
 
-function running(version: string, status: StatusParams | undefined): Shown {
+function running(version: string, told: StatusParams | undefined, document: string): Shown {
   const server = `Server: enzyme-lsp ${version}`.trimEnd() + ".";
-  if (status === undefined) {
+  if (told === undefined) {
     return quiet("$(check) Enzyme", server);
   }
-  const engine = status.engine === "" ? "none yet" : `${status.engine} ${status.version}`.trimEnd();
+  const own = told.engines.find(({ documents }) => documents.includes(document));
+  const status = { ...told, ...own };
+  const others = told.engines.filter((one) => one !== own && one.engine !== "").map(named);
+  const engine = status.engine === "" ? "none yet" : named(status);
   const details = [`Compiler: ${engine}.`, server];
   if (status.spelling !== "none") {
     details.splice(1, 0, `It reads the ${status.spelling} spelling.`);
   }
+  if (own !== undefined && others.length > 0) {
+    details.push(`Other files have ${others.join(", ")}.`);
+  }
   if (status.message !== "") {
     details.unshift(sentence(status.message));
   }
-  const name = status.engine === "" ? "Enzyme" : `${status.engine} ${status.version}`.trimEnd();
+  const name = status.engine === "" ? "Enzyme" : named(status);
   return {
     text: `${sign(status)} ${name}${status.spelling === "none" ? "" : ` (${status.spelling})`}`,
     details,
     severity: status.health === "ok" ? "none" : status.health,
   };
+}
+
+function named({ engine, version }: { readonly engine: string; readonly version: string }): string {
+  return `${engine} ${version}`.trimEnd();
 }
 
 function sign(status: StatusParams): string {

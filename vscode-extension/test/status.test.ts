@@ -10,6 +10,7 @@ const WELL: StatusParams = {
   engine: "enzyme-ad",
   version: "0.0.15",
   spelling: "classic",
+  engines: [],
 };
 
 function running(more: Partial<StatusParams> = {}): string {
@@ -38,6 +39,24 @@ test("what is wrong comes first, as a sentence", () => {
 
 test("before the first word of the server nothing is claimed", () => {
   assert.equal(shown({ kind: "running", version: "", status: undefined }).text, "$(check) Enzyme");
+});
+
+test("where files have several compilers, each is shown its own", () => {
+  const engines: StatusParams["engines"] = [
+    { documents: ["file:///a.mlir"], health: "ok", message: "", engine: "enzyme-ad", version: "0.0.15", spelling: "classic" },
+    { documents: ["file:///b.mlir"], health: "warning", message: "it has no Enzyme", engine: "mlir", version: "22.1.8", spelling: "generic" },
+  ];
+  const beside = (document: string) => {
+    const { text, details, severity } = shown({ kind: "running", version: "0.1.0", status: { ...WELL, engines } }, document);
+    return [`${text} [${severity}]`, ...details].join("\n");
+  };
+  assert.equal(
+    beside("file:///b.mlir"),
+    "$(warning) mlir 22.1.8 (generic) [warning]\nit has no Enzyme.\nCompiler: mlir 22.1.8.\nIt reads the generic spelling.\n" +
+      "Server: enzyme-lsp 0.1.0.\nOther files have enzyme-ad 0.0.15.",
+  );
+  assert.match(beside("file:///a.mlir"), /^\$\(check\) enzyme-ad 0\.0\.15 \(classic\) \[none\]\n[^]*Other files have mlir 22\.1\.8\.$/);
+  assert.match(beside("file:///other.mlir"), /^\$\(check\) enzyme-ad[^]*Server: enzyme-lsp 0\.1\.0\.$/);
 });
 
 test("each state of the server is told", () => {

@@ -94,6 +94,10 @@ end, {
   end,
 })
 
+vim.api.nvim_create_user_command('EnzymeGradcheck', function(command)
+  require('enzyme_lsp.gradcheck').run(command.bang)
+end, { bang = true })
+
 vim.api.nvim_create_user_command('EnzymeCopy', function(command)
   require('enzyme_lsp.actions').copy_here(command.args)
 end, { nargs = 1, complete = starts_with({ 'python', 'rust' }) })

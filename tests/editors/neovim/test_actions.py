@@ -93,3 +93,21 @@ def test_a_restart_begins_anew(opened: Opened):
         "(function() local c = require('enzyme_lsp.client').of(0) return c and c.initialized and c.id end)()"
     )
     assert after > before
+
+
+def test_a_gradient_is_checked_where_the_user_trusts_the_code(opened: Opened):
+    nvim = opened.nvim
+    edit(opened, GRADIENT)
+    nvim.put(8, 10)
+    nvim.command("EnzymeGradcheck")
+    nvim.until("vim.fn.execute('messages'):find('needs the option trusted', 1, true)")
+    nvim.lua("(function() require('enzyme_lsp.config').options().trusted = true end)()")
+    nvim.command("EnzymeRestart")
+    nvim.until("(function() local c = require('enzyme_lsp.client').of(0) return c and c.initialized end)()")
+    nvim.command("EnzymeGradcheck")
+    nvim.lua("(function() require('enzyme_lsp.config').options().trusted = false end)()")
+    shown = "vim.tbl_filter(function(b) return vim.bo[b].buftype == 'nofile' end, vim.fn.tabpagebuflist())[1]"
+    text = nvim.lua(TEXT, nvim.until(shown))
+    assert "AGREE  enzyme.autodiff of @square (reverse)" in text
+    assert "test.mlir:8\n" in text
+    assert "derivative  differences" in text

@@ -24,6 +24,7 @@ COMMANDS = [
     "EnzymeCopy",
     "EnzymeDifferentiate",
     "EnzymeDoctor",
+    "EnzymeGradcheck",
     "EnzymeLower",
     "EnzymeRestart",
     "EnzymeStageDiff",

@@ -64,7 +64,7 @@ test("two wrong operations have squiggles and entries in Problems; the lightbulb
   assert.ok(!text.includes("@sqare") && !text.includes("enzyme_const>"), text);
 });
 
-test("Differentiate inserts a function, and the file stays clean", async () => {
+test("Differentiate inserts a function, whose names are typed over, and whose gradient is right", async () => {
   window = await editors.open({ "square.mlir": file("square.mlir") });
   const editor = window.editor("square.mlir");
   await window.engine(ENGINE);
@@ -91,6 +91,11 @@ test("Differentiate inserts a function, and the file stays clean", async () => {
   assert.match(text, /^func\.func @slope\(/m);
   assert.match(text, /call @inner\(/);
   assert.match(text, /^func\.func (private )?@inner\(/m);
+
+  await window.command("enzyme-lsp.checkGradients");
+  const report = window.page.locator('.editor-instance .monaco-editor[data-uri^="enzyme-gradcheck:"]');
+  await report.locator(".view-line", { hasText: /^AGREE/ }).waitFor();
+  await window.picture("gradcheck");
 });
 
 test("the preview of a lowering follows its source, and its lines lead there", async () => {

@@ -74,11 +74,11 @@ function M.place(client)
   return vim.lsp.util.make_position_params(0, client.offset_encoding)
 end
 
-function M.stop(client)
+function M.stop(client, is_forced)
   if HAS_METHODS then
-    client:stop()
+    client:stop(is_forced)
   else
-    client.stop()
+    client.stop(is_forced)
   end
 end
 

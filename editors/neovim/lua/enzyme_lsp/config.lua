@@ -26,6 +26,9 @@ function M.options()
   return options
 end
 
+-- These the server runs itself; this client is there for what it does with the answer.
+local SERVERS_OWN = { ['enzyme-lsp.builderCode'] = true, ['enzyme-lsp.gradcheck'] = true }
+
 -- The commands that the server may put into lenses and actions, and who runs them.
 local function commands()
   local actions = require('enzyme_lsp.actions')
@@ -40,6 +43,9 @@ local function commands()
       local shown = command.arguments[1]
       local buffer = vim.uri_to_bufnr(shown.uri)
       require('enzyme_lsp.lowering').open(buffer, { symbol = shown.symbol }, '@' .. shown.symbol)
+    end,
+    ['enzyme-lsp.gradcheck'] = function(command)
+      require('enzyme_lsp.gradcheck').check(command.arguments[1])
     end,
     ['enzyme-lsp.builderCode'] = function(command, context)
       actions.copy(context and context.bufnr or 0, command.arguments[1])
@@ -56,7 +62,7 @@ local function capabilities(run)
     enzymeTrusted = options.trusted == true,
     commands = {
       commands = vim.tbl_filter(function(name)
-        return name ~= 'enzyme-lsp.builderCode' -- the server's own; this client only catches its answer
+        return not SERVERS_OWN[name]
       end, vim.tbl_keys(run)),
     },
   }

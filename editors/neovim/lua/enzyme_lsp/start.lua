@@ -3,6 +3,7 @@ local M = {}
 
 local group = 'enzyme_lsp_start'
 local enabled = false
+local END_MS = 5000
 local started = {} -- before 0.8: the number of the client, by root
 
 -- The folder that the server takes for the workspace: the nearest above with a marker, else that of the file.
@@ -100,12 +101,15 @@ end
 -- End the servers and begin anew for all buffers.
 function M.restart()
   local clients = require('enzyme_lsp.client')
-  for _, client in ipairs(clients.all()) do
-    clients.stop(client)
+  -- One that does not end when it is asked to would be taken for the new one.
+  for _, way in ipairs({ 'asked', 'forced' }) do
+    for _, client in ipairs(clients.all()) do
+      clients.stop(client, way == 'forced')
+    end
+    vim.wait(END_MS, function()
+      return #clients.all() == 0
+    end, 20)
   end
-  vim.wait(5000, function()
-    return #clients.all() == 0
-  end, 20)
   M.enable()
 end
 
