@@ -106,6 +106,8 @@ def fixes(reading: Reading) -> tuple[Fix, ...]:
     }
     lost = used - {number for number in kept if number is not None}
     follow = returned.edits(reading, retyped, lost) if retyped or lost else ()
+    if any(edit.span.touches(set_types.span) for edit in (*binding.edits, *follow)):
+        return others  # A bracket of the types is not closed, so that they run over what follows.
     certain = not (lost or retyped or others or _is_ambiguous(reading))
     shown = ", ".join(str(type_) for type_ in known)
     title = f"Set the results to ({shown}){', and return them so' if follow else ''}"

@@ -4,6 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import pytest
+
+from enzyme_lsp.features.diagnostics import diagnostics
+from enzyme_lsp.settings import Settings
+from enzyme_lsp.text.document import Document
+from enzyme_lsp.workspace.workspace import Workspace
 from tests.fixture import check_diagnostics, check_fix
 
 if TYPE_CHECKING:
@@ -111,3 +117,23 @@ def test_a_use_that_would_be_lost_is_for_the_user_to_change():
         """,
         title="Set the results to (f64), and return them so",
     )
+
+
+@pytest.mark.parametrize("types", ["(f64, f64", "f64, f64", "tensor<2xf64", "(f32, f64"])
+@pytest.mark.parametrize("names", ["%0", "%0:2"])
+def test_types_that_run_over_what_follows_get_no_fix(names: str, types: str):
+    text = f"""
+func.func @f(%x: f64) -> f64 {{
+  return %x : f64
+}}
+{names} = enzyme.fwddiff @f(%x, %x) {{
+  activity = [#enzyme<activity enzyme_dup>],
+  ret_activity = [#enzyme<activity enzyme_dupnoneed>]
+}} : (f64, f64) -> {types}
+func.func @d(%x: f64) -> f64 {{
+  return %0 : f64
+}})
+"""
+    found = diagnostics(Workspace(Settings()).open(Document.of("untitled:1", text)), None)
+    for fix in (fix for one in found for fix in one.fixes):
+        assert b"func.func @d(%x: f64) -> f64" in fix.edits.apply(text.encode())
