@@ -21,6 +21,10 @@ _REFERENCE: Final = re.compile(rb'@(?:"((?:[^"\\\n\r]|\\.)*)"|([A-Za-z_][\w$.-]*
 _ALIAS_USE: Final = re.compile(rb"[#!]([A-Za-z_$][\w$-]*)")
 _TYPE_STOPS: Final = frozenset({b"{", b"attributes", b"loc", b","})
 _VISIBILITIES: Final = (b'"private"', b'"public"', b'"nested"')
+_RESULT: Final = re.compile(
+    rb"[-(>]|!.*|[su]?i[1-9]\d*|f\d\w*|bf16|tf32|index|none|tensor|memref|vector|complex|tuple", re.DOTALL
+)
+"""What stands where results are, or before them, and is no arrow."""
 _PAIR_STOPS: Final = frozenset({b",", b"}", b">"})
 
 
@@ -136,6 +140,8 @@ def signature(operation: Operation) -> Signature | None:
     taken, variadic = _typed(tree, opened + 1, close)
     given: tuple[Typed, ...] = ()
     last = close + 1
+    if last < operation.last and _RESULT.fullmatch(tokens.word(last)):
+        return None  # The arrow is missing or half there, so that it is not known what is given.
     if tokens.word(last) == b"->":
         last, given = _results(tree, last + 1, operation.last)
     given = tuple(r for r in given if r.type not in ("!llvm.void", "()"))

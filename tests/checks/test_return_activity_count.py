@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pytest
+
 from tests.fixture import check_diagnostics
 
 
@@ -33,4 +35,20 @@ def test_an_empty_list_for_several_results():
           //                                                 ^^ error[return-activity-count]: @f has 2 results, but 0 activities are listed: none for f64, tensor<2xf64>
           return
         }
+    """)
+
+
+@pytest.mark.parametrize("results", ["f64", "- f64", "> f64", "tensor<<f64>", "(f64)"])
+def test_nothing_is_said_of_a_callee_whose_results_are_half_typed(results: str):
+    check_diagnostics(f"""
+        func.func private @f(%x: f64) {results} {{
+          return %x : f64
+        }}
+        func.func @d(%x: f64, %dr: f64) -> f64 {{
+          %0 = enzyme.autodiff @f(%x, %dr) {{
+            activity = [#enzyme<activity enzyme_active>],
+            ret_activity = [#enzyme<activity enzyme_activenoneed>]
+          }} : (f64, f64) -> f64
+          return %0 : f64
+        }}
     """)
