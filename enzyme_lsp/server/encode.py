@@ -625,8 +625,15 @@ def _gradient(one: Entry, snapshot: Snapshot, client: Client) -> GradcheckEntry:
 
 
 def _comparison(one: Comparison) -> GradcheckComparison:
-    numbers = (one.derivative, one.differences, one.uncertainty, one.error)
-    return GradcheckComparison(one.argument, one.output, *map(repr, numbers), cast("Any", one.verdict))
+    return GradcheckComparison(
+        one.argument,
+        one.output,
+        repr(one.derivative),
+        repr(one.differences),
+        repr(one.uncertainty),
+        repr(one.error),
+        cast("Any", one.verdict),
+    )
 
 
 def lowered(found: ShownLowering, snapshot: Snapshot, client: Client) -> dict[str, object]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 import random
 import struct
+from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 import pytest
@@ -13,17 +14,18 @@ from enzyme_lsp.gradient import differences
 from enzyme_lsp.gradient.precision import F32, F64
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     from enzyme_lsp.gradient.differences import Estimate
     from enzyme_lsp.gradient.precision import Precision
+
+
+Function = Callable[[float], float]
 
 
 def single(number: float) -> float:
     return struct.unpack("f", struct.pack("f", number))[0]
 
 
-def estimate(precision: Precision, function: Callable[[float], float], at: float) -> Estimate:
+def estimate(precision: Precision, function: Function, at: float) -> Estimate:
     def value(x: float) -> float:
         try:
             found = function(x)
@@ -36,7 +38,7 @@ def estimate(precision: Precision, function: Callable[[float], float], at: float
     return differences.derivative(precision, value(at), ahead, behind)
 
 
-SMOOTH = {
+SMOOTH: dict[str, tuple[Function, Function]] = {
     "sine": (math.sin, math.cos),
     "a fast sine": (lambda x: math.sin(20 * x), lambda x: 20 * math.cos(20 * x)),
     "a cube": (lambda x: x**3 - 2 * x, lambda x: 3 * x * x - 2),
@@ -68,7 +70,8 @@ def test_doubles_are_exact_to_many_digits():
 
 @pytest.mark.parametrize("precision", [F64, F32], ids=lambda one: one.name)
 def test_at_a_kink_there_is_no_derivative(precision: Precision):
-    for function in (abs, lambda x: max(x, 0.0), lambda x: math.sin(abs(x)) + 2 * x):
+    kinks: tuple[Function, ...] = (abs, lambda x: max(x, 0.0), lambda x: math.sin(abs(x)) + 2 * x)
+    for function in kinks:
         assert estimate(precision, function, 0.0).trouble == differences.KINK
     # Beside it there is one.
     assert abs(estimate(precision, abs, 0.3125).value - 1) < 1e-6

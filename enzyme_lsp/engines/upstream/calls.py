@@ -134,13 +134,15 @@ def _read(element: str, sizes: list[int] | None, value: Any) -> list[Any]:
     if sizes is None:
         return list(value) if element.startswith("complex") else [value]
     each = 2 if element.startswith("complex") else 1
-    pointer: Any = ctypes.POINTER(_scalar(element))
-    source: Any = ctypes.cast(value.aligned, pointer)
+    scalar = _scalar(element)
     found: list[Any] = []
     for number in range(prod(sizes)):
         place, rest = value.offset, number
         for axis in reversed(range(len(sizes))):
             place += rest % sizes[axis] * value.strides[axis]
             rest //= sizes[axis]
-        found += [source[place * each + part] for part in range(each)]
+        found += [
+            scalar.from_address(value.aligned + (place * each + part) * ctypes.sizeof(scalar)).value
+            for part in range(each)
+        ]
     return found
