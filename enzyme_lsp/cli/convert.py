@@ -58,6 +58,6 @@ async def _made(data: bytes, settings: Settings) -> bytes:
         return (await reading.as_text(data, settings)).encode("utf-8", "surrogatepass")
     pool, engine = bytecode.converters(settings), Pool.create(settings.engine)
     try:
-        return await bytecode.bytecode(pool, data, settings, engine)
+        return await bytecode.bytecode(pool, data, settings=settings, engine=engine)
     finally:
         await asyncio.gather(pool.close(), engine.close())

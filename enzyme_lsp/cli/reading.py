@@ -38,6 +38,6 @@ async def as_text(data: bytes, settings: Settings) -> str:
     """The text of bytecode. Raises `NotConvertedError`."""
     pool, engine = bytecode.converters(settings), Pool.create(settings.engine)
     try:
-        return await bytecode.text(pool, data, settings, engine)
+        return await bytecode.text(pool, data, settings=settings, engine=engine)
     finally:
         await asyncio.gather(pool.close(), engine.close())

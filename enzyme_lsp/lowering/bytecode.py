@@ -14,7 +14,9 @@ from enzyme_lsp.dialect.spelling.plain import plain
 from enzyme_lsp.engines.api import OWN_TEXT, TO_TEXT, Outcome, Request
 from enzyme_lsp.engines.pool import Pool
 from enzyme_lsp.engines.upstream import client as upstream
+from enzyme_lsp.syntax.binary import external_resources
 from enzyme_lsp.syntax.layout import Layout
+from enzyme_lsp.syntax.piece import PieceKind
 
 if TYPE_CHECKING:
     from enzyme_lsp.engines.api import Answer, EngineProblem
@@ -34,6 +36,7 @@ MOST_BYTES: Final = 128 << 20
 """Of what is converted."""
 
 _OWN_PLACE: Final = re.compile(rf'"(?:[^"\\\n]|\\.)*"|(loc\("{OWN_TEXT}":\d+:\d+\))')
+_EXTERNAL: Final = re.compile(rb"\bexternal_resources\s*:")
 _UNKNOWN: Final = re.compile(r"custom op '((\w+)\.[\w$.]+)' is unknown|Dialect `(\w+)' not found")
 
 
@@ -48,7 +51,7 @@ def converters(settings: Settings) -> Pool:
     return Pool(settings.engine, find=lambda: upstream.find_converter(settings.engine))
 
 
-async def text(pool: Pool, data: bytes, settings: Settings, engine: Pool | None = None) -> str:
+async def text(pool: Pool, data: bytes, *, settings: Settings, engine: Pool | None = None) -> str:
     """What bytecode says. Places that it has recorded are part of it. Raises `NotConvertedError`.
 
     `engine`: what upstream MLIR does not read, the user's own program may.
@@ -57,7 +60,7 @@ async def text(pool: Pool, data: bytes, settings: Settings, engine: Pool | None 
     request = Request(data, bytecode_version=TO_TEXT, deadline_s=settings.lowering.deadline_s)
     answer = await pool.run(request)
     if answer.output is not None:
-        return answer.output
+        return _lost(data) + answer.output
     if engine is not None and settings.engine.kind == "program":
         other = await engine.run(request)
         if other.output is not None:
@@ -65,13 +68,16 @@ async def text(pool: Pool, data: bytes, settings: Settings, engine: Pool | None 
     raise NotConvertedError(_reason(answer))
 
 
-async def bytecode(pool: Pool, source: bytes, settings: Settings, engine: Pool | None = None) -> bytes:
+async def bytecode(
+    pool: Pool, source: bytes, *, settings: Settings, engine: Pool | None = None, layout: Layout | None = None
+) -> bytes:
     """A text as bytecode, which has no names of values, comments or aliases. Raises `NotConvertedError`.
 
     `engine`: has operations of dialects that upstream MLIR does not know printed in generic form, which that keeps.
+    `layout`: that of the text, where it is known.
     """
     _check_size(source)
-    answer = await _written(pool, await asyncio.to_thread(_sent, source), settings)
+    answer = await _written(pool, await asyncio.to_thread(_sent, source, layout), settings)
     if answer.outcome is Outcome.ACCEPTED:
         return answer.bytecode
     reason = _reason(answer)
@@ -100,7 +106,15 @@ async def _written(pool: Pool, data: bytes, settings: Settings) -> Answer:
 
 def _printed(output: str) -> bytes:
     """What the worker gets of what an engine has printed: without places in the text, which it has recorded."""
-    return plain(_OWN_PLACE.sub(lambda found: "loc(unknown)" if found[1] else found[0], output).encode())
+    made = _OWN_PLACE.sub(lambda found: "loc(unknown)" if found[1] else found[0], output).encode()
+    return plain(made, Layout.of(made))
+
+
+def _lost(data: bytes) -> str:
+    """A comment that says what is not in the text of bytecode; mostly empty."""
+    names = external_resources(data)
+    shown = ", ".join("".join(one if one.isprintable() else "?" for one in name) for name in names)
+    return f"// external_resources are not in this text, and lost when it is saved: {shown}\n" if names else ""
 
 
 def _check_size(data: bytes) -> None:
@@ -110,14 +124,19 @@ def _check_size(data: bytes) -> None:
         )
 
 
-def _sent(source: bytes) -> bytes:
+def _sent(source: bytes, layout: Layout | None) -> bytes:
     """What the worker gets of a text. Raises `NotConvertedError`."""
-    sections = [section for section in Layout.of(source).sections if section.first < section.last]
+    layout = layout or Layout.of(source)
+    sections = [section for section in layout.sections if section.first < section.last]
     if len(sections) > 1:
         raise NotConvertedError(
             f"bytecode holds one module, and here are {len(sections)}, between lines `// -----`: please remove those"
         )
-    return plain(source)
+    if any(piece.kind is PieceKind.RESOURCES and _EXTERNAL.search(piece.text) for piece in layout.pieces):
+        raise NotConvertedError(
+            "MLIR's bindings do not write external_resources, which would be lost: please remove them"
+        )
+    return plain(source, layout)
 
 
 def _reason(answer: Answer) -> str:

@@ -46,17 +46,21 @@ class Bytecode:
             return _as_text(path, data)
         try:
             settings = self._session.settings
-            return await bytecode.text(
-                self._converters(), data, settings, self._session.compilers.of(settings.engine).pool
-            )
+            engine = self._session.compilers.of(settings.engine).pool
+            return await bytecode.text(self._converters(), data, settings=settings, engine=engine)
         except NotConvertedError as error:
             raise RefusedError(f"{os.path.basename(path)} is not opened: {error}") from None
 
     async def saved(self, snapshot: Snapshot) -> bytes:
         """An open document as bytecode. Raises `RefusedError`."""
         try:
-            engine = self._session.compilers.judging(snapshot).pool
-            return await bytecode.bytecode(self._converters(), snapshot.document.data, snapshot.settings, engine)
+            return await bytecode.bytecode(
+                self._converters(),
+                snapshot.document.data,
+                settings=snapshot.settings,
+                engine=self._session.compilers.judging(snapshot).pool,
+                layout=snapshot.layout,
+            )
         except NotConvertedError as error:
             raise RefusedError(f"{paths.name(snapshot.uri)} is not made bytecode: {error}") from None
 

@@ -50,7 +50,7 @@ class Holding:
         self.counts["sections"] += 1
         line = snapshot.document.lines.position(section.span.start, "utf-8").line0 + 1
         try:
-            data = await bytecode.bytecode(self.converters, text, self.settings, self.real)
+            data = await bytecode.bytecode(self.converters, text, settings=self.settings, engine=self.real)
         except NotConvertedError as error:
             self.counts["refused"] += 1
             self.misses.append(f"refused: {snapshot.uri}:{line}: {error}")
@@ -58,15 +58,15 @@ class Holding:
         self.counts["made bytecode"] += 1
         self.bytes["text"] += len(text)
         self.bytes["bytecode"] += len(data)
-        shown = await bytecode.text(self.converters, data, self.settings)
-        again = await bytecode.bytecode(self.converters, shown.encode(), self.settings)
+        shown = await bytecode.text(self.converters, data, settings=self.settings)
+        again = await bytecode.bytecode(self.converters, shown.encode(), settings=self.settings)
         self._hold(again == data, "the same bytes", snapshot, line)
         await self._with_enzyme(snapshot, number, line)
 
     async def _with_enzyme(self, snapshot: Snapshot, number: int, line: int) -> None:
         spelling = (await self.real.ready()).spelling
         module = modules.whole(snapshot, snapshot.sections[number], frozenset(), spelling)
-        data = await bytecode.bytecode(self.converters, module.text, self.settings, self.real)
+        data = await bytecode.bytecode(self.converters, module.text, settings=self.settings, engine=self.real)
         if data[4] >> 1 != bytecode.VERSION:
             self.counts["in the newest version"] += 1
         elif not (await self._loaded(module.text)):

@@ -67,7 +67,8 @@ def run(capfd: pytest.CaptureFixture[str], tmp_path: Path, monkeypatch: pytest.M
         except SystemExit as end:
             code = int(str(end.code))
         sys.stdout.flush()
-        return Ended(code, *capfd.readouterr())
+        shown = capfd.readouterr()
+        return Ended(code, shown.out, shown.err)
 
     return run
 

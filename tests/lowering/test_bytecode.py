@@ -2,19 +2,24 @@
 
 from __future__ import annotations
 
+import base64
 import random
 from contextlib import suppress
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pytest
 
 from enzyme_lsp.dialect.ops import OPS
 from enzyme_lsp.dialect.spelling.plain import plain
-from enzyme_lsp.engines.api import Outcome
+from enzyme_lsp.engines.api import NOBODY, TO_TEXT, Answer, Outcome
+from enzyme_lsp.engines.interpreters import Missing
+from enzyme_lsp.engines.pool import Lane, Pool
 from enzyme_lsp.lowering import bytecode
 from enzyme_lsp.lowering.bytecode import NotConvertedError
 from enzyme_lsp.settings import EngineSettings, Settings
-from enzyme_lsp.syntax.binary import MAGIC
+from enzyme_lsp.syntax.binary import MAGIC, external_resources
+from enzyme_lsp.syntax.layout import Layout
 from enzyme_lsp.syntax.parse import parse
 from tests.dialect.test_ops import asked, module
 from tests.engines import scripted
@@ -24,7 +29,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-    from enzyme_lsp.engines.pool import Pool
+    from enzyme_lsp.engines.api import Request
 
 SETTINGS = Settings()
 
@@ -37,10 +42,10 @@ class Converters(EngineThread):
 
     def bytes(self, text: str | bytes, engine: Pool | None = None) -> bytes:
         data = text if isinstance(text, bytes) else text.encode()
-        return self.wait(bytecode.bytecode(self.pool, data, SETTINGS, engine))
+        return self.wait(bytecode.bytecode(self.pool, data, settings=SETTINGS, engine=engine))
 
     def text(self, data: bytes) -> str:
-        return self.wait(bytecode.text(self.pool, data, SETTINGS))
+        return self.wait(bytecode.text(self.pool, data, settings=SETTINGS))
 
 
 @pytest.fixture(scope="module")
@@ -158,6 +163,11 @@ def test_an_empty_text(converters: Converters) -> None:
             "bytecode holds one module, and here are 2, between lines `// -----`: please remove those",
             id="sections",
         ),
+        pytest.param(
+            "module {}\n{-#\n  external_resources: { a: { b: true } }\n#-}\n",
+            "MLIR's bindings do not write external_resources, which would be lost: please remove them",
+            id="external resources",
+        ),
         pytest.param("\nfunc.func @f() {", "line 2: expected operation name in quotes", id="broken"),
         pytest.param(
             '"a.b"() : () -> ()\na.c\n',
@@ -199,6 +209,68 @@ def test_what_is_damaged(converters: Converters) -> None:
     assert converters.text(data) == text
 
 
+# What mlir-opt 22.1.8 makes of a module with two groups of external resources.
+EXTERNAL = base64.b64decode(
+    "TUzvUg1NTElSMjIuMS44AAENAwEDAQMHAw0FAQEFEwsCDRcDAwMFBQQXBQFQAQEHBAcDAQEGHQUJBQsDAg0DAQ8DEQ8AhRMRBwERA8vLy8sBAN"
+    "ETBQ0ZEyEpHQ8RYnVpbHRpbgBtb2R1bGUAL3RtcC9leHQubWxpcgBidWlsdGluLm1vZHVsZShjc2UpAG1saXJfcmVwcm9kdWNlcgBwaXBlbGlu"
+    "ZQB2ZXJpZnlfZWFjaABvdGhlcgB4AAgJAwUBAQ=="
+)
+
+
+def test_resources_that_the_bindings_do_not_give(converters: Converters) -> None:
+    assert converters.text(EXTERNAL).partition("\n")[0] == (
+        "// external_resources are not in this text, and lost when it is saved: mlir_reproducer, other"
+    )
+
+
+def test_resources_of_any_bytes() -> None:
+    draw = random.Random(3)
+    assert external_resources(EXTERNAL) == ("mlir_reproducer", "other")
+    for _ in range(1_000):
+        damaged = bytearray(EXTERNAL)
+        for _ in range(draw.choice((1, 2, 8))):
+            damaged[draw.randrange(len(MAGIC), len(damaged))] = draw.randrange(256)
+        external_resources(bytes(damaged[: draw.randrange(len(damaged) + 1)]))
+
+
+def test_dialects_that_only_the_engine_knows(converters: Converters, classic: EngineThread) -> None:
+    del classic  # Pools live in a loop, and this one must be in that of the converters.
+    text = 'func.func @f(%a: tensor<2xf32>) {\n  %0 = stablehlo.add %a, %a : tensor<2xf32> loc("x")\n  return\n}\n'
+    engine = Pool.create(EngineSettings(kind="enzyme-ad", workers=1))
+    try:
+        shown = converters.text(converters.bytes(text, engine))
+        assert '%x = "stablehlo.add"(%arg0, %arg0) : (tensor<2xf32>, tensor<2xf32>) -> tensor<2xf32> loc(#loc' in shown
+        assert ' = loc("x")' in shown
+        assert "return\n" in shown
+        with pytest.raises(NotConvertedError) as caught:
+            converters.bytes(text.replace("stablehlo", "stablehalo"), engine)
+    finally:
+        converters.wait(engine.close())
+    assert str(caught.value) == (
+        "line 2: Dialect `stablehalo' not found for custom op 'stablehalo.add'; enzyme-ad 0.0.15 says line 2: Dialect"
+        " `stablehalo' not found for custom op 'stablehalo.add'"
+    )
+
+
+def test_a_program_reads_what_upstream_mlir_does_not(acting: Converters) -> None:
+    data = MAGIC + b"// scripted: error no\n"
+    settings = replace(SETTINGS, engine=EngineSettings(kind="program", program=("mine-opt",)))
+
+    class Program(Pool):
+        async def run(self, request: Request, *, lane: Lane = Lane.INTERACTIVE) -> Answer:
+            del lane
+            assert request.bytecode_version == TO_TEXT
+            return Answer(Outcome.ACCEPTED, (), "its text\n", "", NOBODY, 0.0)
+
+    async def find() -> Missing:
+        return Missing("not asked")
+
+    mine = Program(settings.engine, find=find)
+    assert acting.wait(bytecode.text(acting.pool, data, settings=settings, engine=mine)) == "its text\n"
+    with pytest.raises(NotConvertedError, match=r"^scripted 1 cannot read it: no$"):
+        acting.wait(bytecode.text(acting.pool, data, settings=SETTINGS, engine=mine))
+
+
 @pytest.mark.parametrize("length", [0, 1, 9, 1_000])
 def test_what_is_no_bytecode_behind_its_mark(converters: Converters, length: int) -> None:
     with pytest.raises(NotConvertedError):
@@ -216,7 +288,7 @@ def test_a_crash_is_one_sentence(acting: Converters) -> None:
 def test_a_deadline(acting: Converters) -> None:
     settings = Settings(lowering=type(SETTINGS.lowering)(deadline_s=0.2))
     with pytest.raises(NotConvertedError, match=r"^no answer in 0\.2 s$"):
-        acting.wait(bytecode.text(acting.pool, MAGIC + b"// scripted: hang\n", settings))
+        acting.wait(bytecode.text(acting.pool, MAGIC + b"// scripted: hang\n", settings=settings))
 
 
 def test_what_is_too_large(acting: Converters, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -248,7 +320,7 @@ def test_every_operation_comes_back_and_is_read_by_the_real_enzyme(
     shown = converters.text(data)
     assert names(shown)[1:] == names(text)
     assert converters.bytes(shown) == data
-    assert plain(shown.encode()) == shown.encode()
+    assert plain(shown.encode(), Layout.of(shown.encode())) == shown.encode()
     file = tmp_path / "file.mlirbc"
     file.write_bytes(data)
     loading = f"transform-preload-library{{transform-library-paths={file}}}"

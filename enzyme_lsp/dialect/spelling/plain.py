@@ -7,6 +7,7 @@ these. Every line stays where it is.
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, Final
 
 from enzyme_lsp.dialect.ops import OPS
@@ -14,7 +15,6 @@ from enzyme_lsp.dialect.spelling.composed import Attribute
 from enzyme_lsp.dialect.spelling.edits import shifted
 from enzyme_lsp.dialect.spelling.fields import CannotError
 from enzyme_lsp.dialect.spelling.generic import Writer
-from enzyme_lsp.syntax.layout import Layout
 from enzyme_lsp.syntax.parse import type_end
 from enzyme_lsp.syntax.piece import PieceKind
 from enzyme_lsp.text.edit import EditSet
@@ -22,30 +22,31 @@ from enzyme_lsp.text.edit import EditSet
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
+    from enzyme_lsp.syntax.layout import Layout
     from enzyme_lsp.syntax.nodes import Operation
     from enzyme_lsp.syntax.piece import Piece
     from enzyme_lsp.text.edit import Edit
     from enzyme_lsp.text.span import Span
 
 _COLON: Final = frozenset({b":"})
+_PROPERTIES: Final = re.compile(rb"<\s*\{")
 _KINDS: Final = frozenset({PieceKind.ITEM, PieceKind.OPEN, PieceKind.CLOSE})
 
 
-def plain(text: bytes) -> bytes:
+def plain(text: bytes, layout: Layout) -> bytes:
     """A text in which no operation has Enzyme's custom form, and none has properties. What is broken stays so."""
-    layout = Layout.of(text)
     return EditSet(
         shifted(edit, start)
         for start, piece in zip(layout.starts, layout.pieces, strict=True)
-        for edit in _edits(piece)
+        for edit in piece.fact(_edits)
     ).apply(text)
 
 
-def _edits(piece: Piece) -> Iterable[Edit]:
-    if piece.kind not in _KINDS or not (piece.mentions(b"enzyme.") or piece.mentions(b"<")):
+def _edits(piece: Piece) -> tuple[Edit, ...]:
+    if piece.kind not in _KINDS or not (piece.mentions(b"enzyme.") or _PROPERTIES.search(piece.text)):
         return ()
     found = [edit for operation in piece.tree.walk() for edit in _of_operation(operation)]
-    return sorted(found, key=lambda edit: edit.span)
+    return tuple(sorted(found, key=lambda edit: edit.span))
 
 
 def _of_operation(operation: Operation) -> Sequence[Edit]:
