@@ -135,6 +135,14 @@ class EngineSettings:
     workers: int = number(2, minimum=1, maximum=64)
     """How many compiler processes may run. The second one starts when the first is busy."""
 
+    meant: str = field(default="", metadata={"internal": True})
+    """No setting: of an engine beside that of the user's `kind`, this kind, whose `python` and `path` are said here."""
+
+    @property
+    def is_beside(self) -> bool:
+        """Whether `python` and `path` are said of another engine, so that this one may be elsewhere."""
+        return self.meant not in ("", self.kind)
+
     @property
     def is_wanted(self) -> bool:
         """Whether the user wants a compiler at all."""
@@ -146,14 +154,9 @@ class EngineSettings:
         return self if rule is None else self.of_kind(rule.kind, rule.program)
 
     def of_kind(self, kind: engine_files.Kind, program: Iterable[str] = ()) -> EngineSettings:
-        """The settings of another engine beside the one that these mean.
-
-        `python` and `path` say where the one of `kind` is, and with "auto" where enzyme-ad is; for others they say
-        nothing.
-        """
-        is_same = kind in (self.kind, "enzyme-ad" if self.kind == "auto" else "")
-        python, path = (self.python, self.path) if is_same else ("", "")
-        return replace(self, kind=kind, program=tuple(program), python=python, path=path)
+        """The settings of an engine beside the one that these mean."""
+        meant = self.meant or ("enzyme-ad" if self.kind == "auto" else self.kind)
+        return replace(self, kind=kind, program=tuple(program), meant=meant)
 
 
 @dataclass(frozen=True, slots=True)
@@ -412,7 +415,8 @@ def _groups() -> tuple[_Group, ...]:
 
 def _group(name: str, kind: type[Any]) -> _Group:
     hints = get_type_hints(kind)
-    return _Group(name, kind, tuple(_row(one, hints[one.name]) for one in fields(kind)))
+    rows = (_row(one, hints[one.name]) for one in fields(kind) if "internal" not in one.metadata)
+    return _Group(name, kind, tuple(rows))
 
 
 def _row(one: Field[Any], kind: Any) -> _Row:

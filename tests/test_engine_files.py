@@ -113,11 +113,13 @@ def test_the_first_that_holds_counts() -> None:
 def test_where_an_engine_is_holds_for_that_engine_alone() -> None:
     own = EngineSettings(python="p", path="/f", files=("a: enzyme-ad", "b: upstream", "c: my-opt -x"), deadline_s=3)
     by_file = [own.for_file(f"{ROOT}/{name}", [ROOT]) for name in "abcd"]
-    assert [(one.kind, one.python, one.path, one.program) for one in by_file] == [
-        ("enzyme-ad", "p", "/f", ()),
-        ("upstream", "", "", ()),
-        ("program", "", "", ("my-opt", "-x")),
-        ("auto", "p", "/f", ()),
+    assert [(one.kind, one.is_beside, one.program) for one in by_file] == [
+        ("enzyme-ad", False, ()),
+        ("upstream", True, ()),
+        ("program", True, ("my-opt", "-x")),
+        ("auto", False, ()),
     ]
+    assert by_file[1].of_kind("enzyme-ad") == by_file[0]
+    assert not EngineSettings(kind="upstream", python="p").of_kind("upstream").is_beside
     assert {one.deadline_s for one in by_file} == {3}
     assert own.for_file(None, [ROOT]) is own

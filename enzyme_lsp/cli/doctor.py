@@ -1,4 +1,4 @@
-"""`enzyme-lsp doctor`: what is installed and whether the engine answers; must not know how it is run."""
+"""`enzyme-lsp doctor`: which engines are there, whether each answers, and which answers what; not how one is run."""
 
 from __future__ import annotations
 
@@ -6,66 +6,55 @@ import asyncio
 import json
 import platform
 import sys
-import time
 from dataclasses import asdict, dataclass
 from importlib import metadata
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from rich.console import Console
 from rich.text import Text
 
-from enzyme_lsp import __version__, log
-from enzyme_lsp.cli import options, visible
-from enzyme_lsp.engines.api import Answer, Outcome, Request, Spelling, State, Status
-from enzyme_lsp.engines.pool import Lane, Pool
+from enzyme_lsp import __version__, engine_files, log
+from enzyme_lsp.cli import files, options, trials, visible
+from enzyme_lsp.engines.engines import Engines, engine
+from enzyme_lsp.engines.interpreters import Missing
+from enzyme_lsp.engines.upstream import client as upstream
 
 if TYPE_CHECKING:
     from argparse import Namespace
+    from collections.abc import Iterator, Mapping, Sequence
 
-    from enzyme_lsp.settings import Settings
+    from enzyme_lsp.cli.trials import EngineReport
+    from enzyme_lsp.settings import EngineSettings, Settings
 
 PACKAGES = ("pygls", "lsprotocol", "rich", "enzyme-ad", "xtc-mlir-python-bindings")
 
 
 def run(arguments: Namespace) -> int:
-    """Exit code 0 when the engine answers, and rightly; else 1."""
+    """Exit code 0 when the engines that the settings mean answer, and rightly; else 1."""
     settings = options.settings_from(arguments)
     log.set_up(settings.log)
-    report = asyncio.run(_examined(settings))
+    report = asyncio.run(_examined(settings, files.named(arguments.paths)))
     if arguments.json:
         print(json.dumps(asdict(report), indent=2))
     else:
         _print(report)
-    return 0 if report.engine.is_well else 1
+    return 0 if report.is_well else 1
 
 
 @dataclass(frozen=True, slots=True)
-class Trial:
-    """One request, and what came of it."""
+class Answers:
+    """Which engine answers what of some files: a name each, or empty for nobody."""
 
-    name: str
-    wanted: str
-    outcome: str
-    is_well: bool
-    ms: float
-    words: str
-    """The engine's first words."""
-
-
-@dataclass(frozen=True, slots=True)
-class EngineReport:
-    """The engine."""
-
-    is_well: bool
-    state: str
-    name: str
-    version: str
-    spelling: str
-    start_s: float
-    message: str
-    trials: tuple[Trial, ...]
-    lack: str = ""
-    """What it cannot do, and what to do about it."""
+    files: str
+    """A pattern or a path; empty for all that have no engine of their own."""
+    by: str
+    """The setting that says so."""
+    verifies: str
+    differentiates: str
+    lowers: str
+    converts_bytecode: str
+    runs_machine_code: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,24 +68,71 @@ class DoctorReport:
     packages: dict[str, str | None]
     """None for one that this interpreter does not have; the engine may be in another interpreter."""
     engine: EngineReport
+    """That of all files that have no other."""
+    engines: tuple[EngineReport, ...]
+    """All that settings mean or that are installed."""
+    answers: tuple[Answers, ...]
+
+    @property
+    def is_well(self) -> bool:
+        """Whether all engines are that settings mean, and that of all other files, which has to be there."""
+        return self.engine.is_well and all(one.is_well for one in self.engines if one.by)
 
 
-@dataclass(frozen=True, slots=True)
-class _Probe:
-    name: str
-    wanted: Outcome
-    text: str
+async def _examined(settings: Settings, paths: Sequence[str]) -> DoctorReport:
+    engines = Engines()
+    try:
+        meant = list(_meant(settings, paths))
+        reports = await trials.reports(engines, [(by, one) for _, by, one in meant if by == BASE or one.is_wanted])
+        beside = [await upstream.find_converter(settings.engine), await upstream.find_machine(settings.engine)]
+        names = ["" if isinstance(one, Missing) else one.name.rpartition(" of ")[2] for one in beside]
+        return DoctorReport(
+            version=__version__,
+            python=platform.python_version(),
+            executable=sys.executable,
+            platform=platform.platform(),
+            packages={name: _installed(name) for name in PACKAGES},
+            engine=next(iter(reports.values())),
+            engines=tuple({id(one): one for one in reports.values()}.values()),
+            answers=tuple(_answers(reports, *one, *names) for one in meant),
+        )
+    finally:
+        await engines.close()
 
 
-async def _examined(settings: Settings) -> DoctorReport:
-    return DoctorReport(
-        version=__version__,
-        python=platform.python_version(),
-        executable=sys.executable,
-        platform=platform.platform(),
-        packages={name: _installed(name) for name in PACKAGES},
-        engine=await _engine(settings),
-    )
+BASE = "engine.kind"
+
+
+def _meant(settings: Settings, paths: Sequence[str]) -> Iterator[tuple[str, str, EngineSettings]]:
+    """Which engine which files have, and by which setting."""
+    own = settings.engine
+    yield "", BASE, own
+    for text in own.files if own.enabled else ():
+        rule = engine_files.read(text)
+        yield rule.pattern, f"engine.files: {rule}", own.of_kind(rule.kind, rule.program)
+    projects = options.ProjectSettings(settings)
+    for path in paths:
+        found = projects.of(path).engine
+        absolute = str(Path(path).absolute())
+        rule = None if path == files.STDIN else engine_files.first(own.files, absolute, [str(Path.cwd())])
+        by = BASE if engine(found) == engine(own) else "the project file"
+        yield path, by if rule is None else f"engine.files: {rule}", found
+
+
+def _answers(
+    reports: Mapping[EngineSettings, EngineReport],
+    pattern: str,
+    by: str,
+    settings: EngineSettings,
+    converter: str,
+    machine: str,
+) -> Answers:
+    own = reports.get(engine(settings))
+    # As `Engines.differentiating` has it.
+    other = reports.get(engine(settings.of_kind("enzyme-ad"))) if settings.kind != "auto" else None
+    differentiates = next((one.label for one in (own, other) if own and one and one.can_differentiate), "")
+    label = own.label if own else ""
+    return Answers(pattern, by, label, differentiates, label, converter, machine)
 
 
 def _installed(name: str) -> str | None:
@@ -106,96 +142,6 @@ def _installed(name: str) -> str | None:
         return None
 
 
-async def _engine(settings: Settings) -> EngineReport:
-    pool = Pool.create(settings.engine)
-    try:
-        started = time.perf_counter()
-        status = await pool.ready()
-        start_s = time.perf_counter() - started
-        identity = status.identity
-        if status.state not in (State.READY, State.BUSY) or identity is None:
-            return _no_engine(status)
-        probes = _probes(identity.spelling)
-        trials = [
-            _trial(probe, await pool.run(Request(probe.text.encode()), lane=Lane.INTERACTIVE)) for probe in probes
-        ]
-        is_well = all(trial.is_well for trial in trials)
-        return EngineReport(
-            is_well,
-            status.state.value,
-            identity.name,
-            identity.version,
-            identity.spelling,
-            start_s,
-            message="",
-            trials=tuple(trials),
-            lack=identity.lack,
-        )
-    finally:
-        await pool.close()
-
-
-def _no_engine(status: Status) -> EngineReport:
-    return EngineReport(
-        is_well=False,
-        state=status.state.value,
-        name="",
-        version="",
-        spelling="none",
-        start_s=0,
-        message=status.message,
-        trials=(),
-    )
-
-
-def _trial(probe: _Probe, answer: Answer) -> Trial:
-    words = answer.problems[0].message if answer.problems else answer.detail
-    is_well = answer.outcome is probe.wanted
-    return Trial(probe.name, probe.wanted.value, answer.outcome.value, is_well, answer.seconds * 1000, words)
-
-
-_ATTRIBUTES: dict[Spelling, str] = {
-    "classic": "{activity = [#enzyme<activity enzyme_active>], ret_activity = [#enzyme<activity enzyme_activenoneed>]}",
-    "strict": "<activity = [#enzyme.activity<enzyme_active>], ret_activity = [#enzyme.activity<enzyme_activenoneed>]>",
-}
-
-
-_GRADIENT = """\
-func.func @f(%x: f64) -> f64 {
-  %g = "enzyme.init"() : () -> !enzyme.Gradient<f64>
-  %y = "enzyme.get"(%value) : (!enzyme.Gradient<f64>) -> f64
-  return %y : f64
-}
-"""
-
-
-def _probes(spelling: Spelling) -> tuple[_Probe, ...]:
-    right, wrong = (
-        _Probe("a sum", Outcome.ACCEPTED, _function("arith.addf %x, %x : f64")),
-        _Probe("a sum of unlike types", Outcome.REJECTED, _function("arith.addf %x, %x : f32")),
-    )
-    if spelling == "generic":
-        return (
-            right,
-            wrong,
-            _Probe("a gradient", Outcome.ACCEPTED, _GRADIENT.replace("%value", "%g")),
-            _Probe("a gradient of a number", Outcome.REJECTED, _GRADIENT.replace("%value", "%x")),
-        )
-    attributes = _ATTRIBUTES.get(spelling)
-    if attributes is None:
-        return right, wrong
-    declared = "func.func private @square(f64) -> f64\n"
-    call = f"enzyme.autodiff @{{}}(%x, %x) {attributes} : (f64, f64) -> f64"
-    return (
-        _Probe("a derivative", Outcome.ACCEPTED, declared + _function(call.replace("{}", "square"))),
-        _Probe("a derivative of nothing", Outcome.REJECTED, declared + _function(call.replace("{}", "nobody"))),
-    )
-
-
-def _function(operation: str) -> str:
-    return f"func.func @f(%x: f64) -> f64 {{\n  %y = {operation}\n  return %y : f64\n}}\n"
-
-
 def _print(report: DoctorReport) -> None:
     console = Console(markup=False, highlight=False, emoji=False, soft_wrap=True)
     console.print(Text(f"enzyme-lsp {report.version}", "bold"))
@@ -203,24 +149,49 @@ def _print(report: DoctorReport) -> None:
     _row(console, "platform", report.platform)
     for name, version in report.packages.items():
         _row(console, name.removeprefix("xtc-"), version or "not installed for this Python")
-    console.print()
-    engine = report.engine
-    if not engine.trials:
-        console.print(Text.assemble(("no engine answers", "bold red"), f": {visible.line(engine.message)}"))
-        console.print(WITHOUT)
+    for one in report.engines:
+        console.print()
+        _print_engine(console, one, is_default=one is report.engine)
+    _print_answers(console, report)
+    if not report.engine.trials:
         return
-    console.print(Text(f"{engine.name} {engine.version}".rstrip(), "bold"))
-    _row(console, "started", f"in {engine.start_s:.1f} s")
-    _row(console, "spelling", engine.spelling)
-    for trial in engine.trials:
+    verdict = ("all is well", "bold green") if report.is_well else ("not all engines are well", "bold red")
+    console.print(Text.assemble("\n", verdict))
+
+
+def _print_engine(console: Console, one: EngineReport, *, is_default: bool) -> None:
+    if not one.trials:
+        whose = "" if is_default else f" for {', '.join(one.by)}"
+        console.print(Text.assemble((f"no engine answers{whose}", "bold red"), f": {visible.line(one.message)}"))
+        if is_default:
+            console.print(WITHOUT)
+        return
+    console.print(Text(one.label, "bold"))
+    _row(console, "used by", "; ".join(one.by) or "no setting, but installed")
+    _row(console, "started", f"in {one.start_s:.1f} s")
+    _row(console, "spelling", one.spelling)
+    for trial in one.trials:
         words = f': "{visible.line(trial.words)}"' if trial.words else ""
         _row(console, trial.name, f"{trial.outcome} in {trial.ms:.1f} ms{words}")
         if not trial.is_well:
             console.print(Text(f"  this should have been {trial.wanted}", "bold red"))
-    if engine.lack:
-        console.print(Text.assemble("\n", ("what it cannot do", "bold yellow"), f": {visible.line(engine.lack)}"))
-    verdict = ("all is well", "bold green") if engine.is_well else ("the engine answers wrongly", "bold red")
-    console.print(Text.assemble("\n", verdict))
+    if one.lack:
+        console.print(Text.assemble("  what it cannot do: ", (visible.line(one.lack), "yellow")))
+
+
+def _print_answers(console: Console, report: DoctorReport) -> None:
+    """Which engine answers what, and then what is otherwise for some files."""
+    base, *others = report.answers
+    console.print(Text("\nwhich engine answers what", "bold"))
+    _row(console, "verifies", base.verifies or "nobody")
+    _row(console, "differentiates", base.differentiates or "nobody")
+    _row(console, "lowers", base.lowers or "nobody")
+    _row(console, "converts bytecode", base.converts_bytecode or "nobody")
+    _row(console, "runs machine code", base.runs_machine_code or "nobody")
+    for one in others:
+        differentiates = one.differentiates if one.differentiates != one.verifies else ""
+        also = f"; {differentiates} differentiates" if differentiates else ""
+        _row(console, one.files, f"{one.verifies or 'no engine'}, by {one.by}{also}")
 
 
 WITHOUT = """\
@@ -231,4 +202,4 @@ On this command line the settings are options: --engine-python for engine.python
 
 
 def _row(console: Console, name: str, value: str) -> None:
-    console.print(Text.assemble((f"  {name:<24}", "dim"), visible.line(value)))
+    console.print(Text.assemble((f"  {visible.line(name):<24}", "dim"), visible.line(value)))

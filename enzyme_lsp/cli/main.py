@@ -199,9 +199,11 @@ def _parser() -> argparse.ArgumentParser:
     doctor = commands.add_parser(
         "doctor",
         help="say what is installed and whether the Enzyme compiler answers",
-        description="Say what is installed and whether the Enzyme compiler answers. Exits 0 when it does, else 1.",
+        description="Say what is installed, which engine answers what, and whether it does. Exits 0 when all that"
+        " the settings mean do, else 1.",
         allow_abbrev=False,
     )
+    doctor.add_argument("paths", nargs="*", metavar="PATH", help="files or folders: which engine is theirs")
     doctor.add_argument("--json", action="store_true", help="the report as JSON")
     _add_engine_options(doctor)
 

@@ -31,8 +31,15 @@ class Engines:
         """The pool that `settings` describe. Nothing is looked for or started before it is asked."""
         key = engine(settings)
         if key not in self._pools:
-            self._pools[key] = self._create(key)
+            self._pools[key] = self._twin(key) or self._create(key)
         return self._pools[key]
+
+    def _twin(self, key: EngineSettings) -> Pool | None:
+        """The pool that has turned out to be the one of `key`: "auto" means enzyme-ad where that is there."""
+        other = {"auto": "enzyme-ad", "enzyme-ad": "auto"}.get(key.kind)
+        pool = None if other is None else self._pools.get(replace(key, kind=other))
+        identity = None if pool is None else pool.status.identity
+        return pool if identity is not None and identity.can_differentiate else None
 
     async def differentiating(self, settings: EngineSettings) -> Pool:
         """The pool of `settings`; where its engine cannot differentiate, that of enzyme-ad if it is there and can.
@@ -49,14 +56,14 @@ class Engines:
     @property
     def pools(self) -> tuple[Pool, ...]:
         """Those that there are, in the order in which they were made."""
-        return tuple(self._pools.values())
+        return tuple(dict.fromkeys(self._pools.values()))
 
     def keep(self, wanted: Iterable[EngineSettings], *, idle_s: float = 0) -> None:
         """Close all pools but those of `wanted`, and those that were asked something in the last `idle_s` seconds."""
-        kept = {engine(settings) for settings in wanted}
-        for key, pool in tuple(self._pools.items()):
-            if key not in kept and (not idle_s or pool.idle_s >= idle_s):
-                del self._pools[key]
+        kept = {self._pools.get(engine(settings)) for settings in wanted}
+        for pool in self.pools:
+            if pool not in kept and (not idle_s or pool.idle_s >= idle_s):
+                self._pools = {key: other for key, other in self._pools.items() if other is not pool}
                 task = self._closing[pool] = asyncio.create_task(pool.close())
                 task.add_done_callback(lambda _, pool=pool: self._closing.pop(pool))
 
@@ -76,14 +83,17 @@ def engine(settings: EngineSettings) -> EngineSettings:
     """`settings` without what says nothing about the engine that they mean, so that equal ones mean the same."""
     if not settings.enabled:
         return EngineSettings(enabled=False)
+    settings = replace(settings, files=())
     match settings.kind:
         case "none":
             return EngineSettings(kind="none")
         case "auto" | "enzyme-ad":
-            return replace(settings, program=(), command=())
+            made = replace(settings, program=(), command=())
         case "upstream":
-            return replace(settings, path="", program=(), command=())
+            made = replace(settings, path="", program=(), command=())
         case "program":
-            return replace(settings, python="", path="", command=())
+            made = replace(settings, python="", path="", command=())
         case "command":
-            return replace(settings, python="", path="", program=())
+            made = replace(settings, python="", path="", program=())
+    # Whose the Python is matters only where one is named.
+    return made if made.is_beside and made.python else replace(made, meant="")

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import json
 import os
-from typing import TYPE_CHECKING
+import shlex
+import sys
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from enzyme_lsp import __version__
 from enzyme_lsp.cli.main import main
-from tests.engines import scripted
+from tests.engines import plain_opt, scripted
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -69,6 +71,55 @@ def test_the_default_compiler_is_well(classic: object, capsys: pytest.CaptureFix
     assert "spelling                classic\n" in shown
     assert "does not reference a valid global funcOp" in shown
     assert shown.endswith("\nall is well\n")
+
+
+def answers(report: dict[str, Any]) -> dict[str, tuple[str, str, str]]:
+    return {one["files"]: (one["verifies"], one["differentiates"], one["by"]) for one in report["answers"]}
+
+
+def test_every_engine_that_is_meant_is_asked_and_which_files_it_has_is_said(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "gpu").mkdir()
+    (tmp_path / "gpu" / "a.mlir").write_text("")
+    (tmp_path / "b.mlir").write_text("")
+    program = shlex.join([sys.executable, plain_opt.__file__])
+    rules = [f"gpu: {program}", "old: none", "new: no-such-opt"]
+    options = configured(tmp_path, kind="command", command=[*scripted.command(spelling="none")], files=rules)
+    assert main(["doctor", "--json", *options, "gpu", "b.mlir"]) == 1
+    report = json.loads(capsys.readouterr().out)
+    found = answers(report)
+    small = found["gpu"][0]
+    assert small.endswith(" 23.0.0git")
+    assert found[""][0] == found["b.mlir"][0] == "scripted 1"
+    assert found["gpu/a.mlir"] == (small, found["gpu"][1], f"engine.files: gpu: {program}")
+    assert (found["old"][0], found["new"][0]) == ("", "")
+    by = {one["by"][0]: one["state"] for one in report["engines"] if one["by"]}
+    assert by == {
+        "engine.kind": "ready",
+        f"engine.files: gpu: {program}": "ready",
+        "engine.files: new: no-such-opt": "absent",
+    }
+    assert main(["doctor", *options, "gpu"]) == 1
+    shown = capsys.readouterr().out
+    assert "no engine answers for engine.files: new: no-such-opt: engine.program or engine.files: there is no" in shown
+    assert "  old                     no engine, by engine.files: old: none" in shown
+    assert shown.endswith("\nnot all engines are well\n")
+
+
+@pytest.mark.engine
+def test_which_engine_answers_what(
+    classic: object, upstream: object, capsys: pytest.CaptureFixture[str], tmp_path: Path
+):
+    del classic, upstream
+    assert main(["doctor", "--json", *configured(tmp_path, kind="upstream")]) == 0
+    report = json.loads(capsys.readouterr().out)
+    (base,) = report["answers"]
+    assert base["verifies"] == base["lowers"] == base["converts_bytecode"] == base["runs_machine_code"]
+    assert base["verifies"].startswith("mlir ")
+    assert base["differentiates"].startswith("enzyme-ad ")
+    assert [one["by"] for one in report["engines"]] == [["engine.kind"], []]
 
 
 @pytest.mark.engine

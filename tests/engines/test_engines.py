@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import sys
 from contextlib import asynccontextmanager
 from dataclasses import replace
 from typing import TYPE_CHECKING
@@ -111,3 +112,35 @@ async def test_what_works_is_not_idle() -> None:
         await asyncio.sleep(0.05)
         engines.keep([], idle_s=0.01)
         assert (await asked).outcome is Outcome.ACCEPTED
+
+
+async def test_what_differentiates_in_the_place_of_what_cannot() -> None:
+    verifies = replace(SCRIPTED, command=scripted.command(spelling="none"))
+    async with opened() as engines:
+        able = engines.of(SCRIPTED)
+        assert await engines.differentiating(SCRIPTED) is able
+        assert await engines.differentiating(MISSING) is engines.of(MISSING)
+        # Of an enzyme-ad that is not there nothing is to be had.
+        elsewhere = replace(verifies, python="/nonexistent/python", path="/nonexistent")
+        assert await engines.differentiating(elsewhere) is engines.of(elsewhere)
+
+
+async def test_auto_shares_the_enzyme_ad_that_it_has_found(classic: object) -> None:
+    del classic
+    async with opened() as engines:
+        auto = engines.of(EngineSettings(workers=1))
+        await auto.ready()
+        assert engines.of(EngineSettings(kind="enzyme-ad", workers=1)) is auto
+        assert engines.pools == (auto,)
+        engines.keep([EngineSettings(kind="enzyme-ad", workers=1)])
+        assert engines.pools == (auto,)
+        upstream = EngineSettings(kind="upstream", workers=1)
+        if (await engines.of(upstream).ready()).state is State.READY:
+            assert await engines.differentiating(EngineSettings(workers=1).of_kind("upstream")) is auto
+
+
+async def test_a_python_that_is_named_for_one_engine_may_have_no_other(classic: object) -> None:
+    del classic
+    async with opened() as engines:
+        status = await engines.of(EngineSettings(kind="upstream", python=sys.executable).of_kind("enzyme-ad")).ready()
+        assert status.state is State.READY

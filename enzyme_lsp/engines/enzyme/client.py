@@ -38,9 +38,11 @@ _LOCATE = _HERE / "locate.py"
 async def find(settings: EngineSettings) -> Launch | Missing:
     """How to start a worker with Enzyme, as far as `settings` say where it is."""
     if settings.path:
-        return await _in_folder(settings.path, settings.python)
+        return await _in_folder(settings.path, "" if settings.is_beside else settings.python)
     if settings.python:
-        return await _in_interpreter(settings.python)
+        found = await _in_interpreter(settings.python)
+        if isinstance(found, Launch) or not settings.is_beside:
+            return found
     stray: Native | None = None
     async for interpreter in _interpreters():
         if interpreter.native is None:

@@ -37,7 +37,9 @@ async def find(settings: EngineSettings) -> Launch | Missing:
         found = await asked(settings.python, _LOCATE, NAME)
         if isinstance(found, Missing):
             return found
-        return _launch(found) or Missing(f"engine.python: {settings.python} has no {NAME}; {INSTALL}")
+        launch = _launch(found)
+        if launch is not None or not settings.is_beside:
+            return launch or Missing(f"engine.python: {settings.python} has no {NAME}; {INSTALL}")
     async for interpreter in among((sys.executable, *ON_PATH), _LOCATE, NAME):
         if (launch := _launch(interpreter)) is not None:
             return launch
