@@ -12,14 +12,13 @@ from __future__ import annotations
 
 from typing import Final
 
+from enzyme_lsp.syntax.brackets import pair
 from enzyme_lsp.syntax.nodes import Argument, Block, Operation, Region, Result, Tree
-from enzyme_lsp.syntax.tokens import Kind, Tokens, tokenize
+from enzyme_lsp.syntax.tokens import Kind, tokenize
 
-_OPENERS: Final = {b")": b"(", b"]": b"[", b"}": b"{"}
-_PAIRS: Final = frozenset({b"()", b"[]", b"{}"})
 # Plain numbers and bytes, since a large text has hundreds of thousands of tokens.
 _STRING, _VALUE, _WORD, _CARET = int(Kind.STRING), int(Kind.VALUE), int(Kind.WORD), int(Kind.CARET)
-_OPEN, _CLOSE, _PUNCTUATION, _NUMBER = int(Kind.OPEN), int(Kind.CLOSE), int(Kind.PUNCTUATION), int(Kind.NUMBER)
+_OPEN, _PUNCTUATION, _NUMBER = int(Kind.OPEN), int(Kind.PUNCTUATION), int(Kind.NUMBER)
 _INSIDE: Final = frozenset(map(int, Kind)) - {_STRING, _VALUE, _WORD, _CARET, _OPEN}
 """Kinds of tokens that neither begin an operation or a block nor open a bracket: most are."""
 _ENDS: Final = frozenset(map(int, (Kind.CLOSE, Kind.VALUE, Kind.BANG, Kind.HASH, Kind.SYMBOL, Kind.CARET)))
@@ -57,111 +56,10 @@ def parse(text: bytes) -> Tree:
     return tree
 
 
-def pair(tokens: Tokens) -> list[int]:
-    """For each token the bracket that it pairs with, or -1.
-
-    When the brackets of a text do not all pair, indentation decides which one is at fault: a `}` that starts its line
-    closes the innermost `{` whose own line is indented as far, if there is one.
-    """
-    return _paired(tokens) or _paired_by_indentation(tokens)
-
-
-def _paired(tokens: Tokens) -> list[int] | None:
-    """The partners of brackets that all pair; None when some do not."""
-    partners, stack = [-1] * len(tokens), list[int]()
-    text, starts = tokens.text, tokens.starts
-    for index, kind in enumerate(tokens.kinds):
-        if kind == _OPEN:
-            stack.append(index)
-        elif kind == _CLOSE:
-            if not stack:
-                return None
-            opener = stack.pop()
-            if text[starts[opener] : starts[opener] + 1] + text[starts[index] : starts[index] + 1] not in _PAIRS:
-                return None
-            partners[index], partners[opener] = opener, index
-    return None if stack else partners
-
-
-def _paired_by_indentation(tokens: Tokens) -> list[int]:
-    partners = [-1] * len(tokens)
-    stack, indents = _Openers(tokens), _line_indents(tokens)
-    for index, kind in enumerate(tokens.kinds):
-        if kind == _OPEN:
-            stack.push(index, indents[index])
-        elif kind == _CLOSE:
-            depth = stack.innermost(_OPENERS[tokens.word(index)])
-            if tokens.word(index) == b"}" and tokens.starts_line(index):
-                depth = stack.indented(indents[index], otherwise=depth)
-            if depth >= 0:
-                opener = stack.tokens[depth]
-                partners[index], partners[opener] = opener, index
-                stack.cut(depth)
-    return partners
-
-
-class _Openers:
-    """The brackets that are open, outermost first.
-
-    Every question is answered at the end of a list, so that a hostile text costs no more than its length.
-    """
-
-    __slots__ = ("_by_indent", "_by_word", "_words", "tokens")
-
-    def __init__(self, tokens: Tokens) -> None:
-        self.tokens: list[int] = []
-        self._words = tokens
-        self._by_word: dict[bytes, list[int]] = {b"(": [], b"[": [], b"{": []}
-        """The depths at which each kind of bracket is open."""
-        self._by_indent: dict[int, list[tuple[int, int]]] = {}
-        """Depth and token of each `{` whose line is indented so far. Those that were closed may still be there."""
-
-    def push(self, token: int, indent: int) -> None:
-        word, depth = self._words.word(token), len(self.tokens)
-        self.tokens.append(token)
-        self._by_word[word].append(depth)
-        if word == b"{":
-            self._by_indent.setdefault(indent, []).append((depth, token))
-
-    def innermost(self, word: bytes) -> int:
-        """The depth of the innermost open bracket `word`; -1 when there is none inside the braces that are open.
-
-        `)` and `]` close nothing beyond the braces that they stand in.
-        """
-        found = self._by_word[word]
-        depth = found[-1] if found else -1
-        braces = self._by_word[b"{"]
-        return depth if word == b"{" or not braces or depth > braces[-1] else -1
-
-    def indented(self, indent: int, *, otherwise: int) -> int:
-        """The depth of the innermost open `{` whose line is indented by `indent`."""
-        kept = self._by_indent.get(indent, [])
-        while kept and not self._is_open(*kept[-1]):
-            kept.pop()
-        return kept[-1][0] if kept else otherwise
-
-    def cut(self, depth: int) -> None:
-        """Closes all from `depth` inward."""
-        del self.tokens[depth:]
-        for depths in self._by_word.values():
-            while depths and depths[-1] >= depth:
-                depths.pop()
-
-    def _is_open(self, depth: int, token: int) -> bool:
-        return depth < len(self.tokens) and self.tokens[depth] == token
-
-
-def _line_indents(tokens: Tokens) -> list[int]:
-    """For each token the column of the first token on its line."""
-    indents: list[int] = []
-    for index in range(len(tokens)):
-        indents.append(tokens.column(index) if tokens.starts_line(index) else indents[-1])
-    return indents
-
-
 class _Parser:
     __slots__ = (
-        "barren", "ends", "firsts", "kinds", "partners", "regions", "starts", "text", "tokens", "tree", "waiting",
+        "barren", "ends", "firsts", "kinds", "known", "partners", "regions", "starts", "text", "tokens", "tree",
+        "waiting",
     )  # fmt: skip
 
     def __init__(self, tree: Tree) -> None:
@@ -177,6 +75,8 @@ class _Parser:
         """Those of the operation that is being read."""
         self.waiting: list[tuple[Region, int]] = []
         """Regions whose inside is still to be read, each with the token before which it ends."""
+        self.known: tuple[int, int, list[Result], int] = (-1, -1, [], -1)
+        """The results that were read last, and where: an operation's are asked for when the one before it ends."""
         self.barren = (0, 0)
         """Tokens of the last list of values that no `=` follows: no results begin in it, so it is not read again."""
 
@@ -225,9 +125,9 @@ class _Parser:
         """The operation that begins at token `first`; takes at least one token."""
         results, index = self.results(first, last)
         operation = Operation(self.tree, first, last, -1, results)
-        kinds, starts, ends = self.kinds, self.starts, self.ends
+        kinds, starts, ends, firsts = self.kinds, self.starts, self.ends, self.firsts
         if index < last and kinds[index] in (_WORD, _STRING):
-            broken = index > first and self.firsts[index] and self.starts_operation(index, last)
+            broken = index > first and firsts[index] and self.starts_operation(index, last)
             if broken and kinds[index] == _WORD and b"." not in self.tokens.word(index):
                 # `%y =` and then a line with `return`: the name is still to be typed.
                 operation.last = index
@@ -240,9 +140,13 @@ class _Parser:
             kind = kinds[index]
             if kind in _INSIDE:
                 index += 1
+            elif kind == _VALUE:
+                if (firsts[index] or self.can_end(index - 1)) and self.results_start_operation(index, last):
+                    break
+                index += 1
             elif kind == _WORD:
                 word = self.text[starts[index] : ends[index]]
-                if self.word_starts_operation(index, word):
+                if (b"." in word or word in UNDOTTED) and self.word_starts_operation(index, word):
                     break
                 index = self.location(operation, index, last) if word == b"loc" else index + 1
             elif kind == _OPEN:
@@ -260,6 +164,13 @@ class _Parser:
         """`%a, %b:2 =` when it is there, and the token behind; else nothing, and `first`."""
         if self.kinds[first] != _VALUE or self.barren[0] <= first < self.barren[1]:
             return [], first
+        if self.known[:2] != (first, last):
+            self.known = (first, last, *self.read_results(first, last))
+        return self.known[2:]
+
+    def read_results(self, first: int, last: int) -> tuple[list[Result], int]:
+        if first + 1 < last and self.tokens.word(first + 1) == b"=":
+            return [Result(first, 1)], first + 2
         index, found = first, list[Result]()
         while index < last and self.kinds[index] == _VALUE:
             count = 1

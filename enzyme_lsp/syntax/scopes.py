@@ -155,6 +155,8 @@ def is_isolated(name: str) -> bool:
 
 def is_function_like(operation: Operation) -> bool:
     """Whether an operation is written as a function: `@name(%x: f64) ... {`."""
+    if operation.results:
+        return False  # it defines no symbol
     may_be = operation.regions or symbols.is_function(operation.name)
     return bool(may_be) and not operation.is_generic and _parameter_list(operation) >= 0
 
