@@ -118,7 +118,8 @@ class EngineSettings:
     """With `kind` "command": a program and its arguments that answer over the server's worker protocol."""
 
     files: tuple[str, ...] = field(default=(), metadata={"mistake": engine_files.mistake})
-    """Files with another compiler, each as `PATTERN: ENGINE`, such as `gpu/**: mlir-opt`. The first match counts."""
+    """Files with another compiler, each as `PATTERN: ENGINE`, such as `gpu/**: mlir-opt`; the first match counts.
+    The page docs/engines.md says more."""
 
     deadline_s: float = number(10.0, minimum=0.01, maximum=_HOUR_S)
     """Seconds the compiler may take for one answer before it is stopped and started anew."""
