@@ -14,7 +14,7 @@ from pygls.exceptions import JsonRpcInvalidParams
 from enzyme_lsp.features.answers import RefusedError
 from enzyme_lsp.features.code_lens import LensKind
 from enzyme_lsp.features.completion.pipelines import program_of
-from enzyme_lsp.server import previews
+from enzyme_lsp.server import bytecode, previews
 from enzyme_lsp.server.encode import lens_command
 from enzyme_lsp.server.gradients import Wanted
 from enzyme_lsp.server.progress import Purpose
@@ -264,6 +264,9 @@ def bytecode_text(params: dict[str, Any], session: Session) -> Asked:
     """For `saved(bytecode, snapshot)`. An edit does not end it: what was asked for is the text as it is now."""
     uri = _own_uri(params)
     snapshot = session.workspace.get(uri)
+    if snapshot is None and (path := bytecode.file(uri)) is not None:
+        # In upstream's server a document is its path, whatever its scheme and however that is written.
+        snapshot = next((one for one in session.workspace.snapshots() if bytecode.file(one.uri) == path), None)
     if snapshot is None:
         raise RefusedError(f"{uri} is not open")
     return Asked((session.bytecode, snapshot), snapshot=snapshot)

@@ -106,6 +106,13 @@ async def test_what_is_no_file(connection: Connection, tmp_path: Path) -> None:
         assert await refused(connection, "mlir/convertFromBytecode", uri) == message
 
 
+async def test_a_document_is_its_path(connection: Connection) -> None:
+    await connection.initialize(settings=SCRIPTED)
+    connection.open("module {}\n", uri="mlir.bytecode-mlir:/a%20b.mlirbc")
+    for uri in ("mlir.bytecode-mlir:///a b.mlirbc", "file:///a%20b.mlirbc", "mlir.bytecode-mlir:/a%20b.mlirbc"):
+        assert await saved(connection, uri) == b"ML\xefRmodule {}\n"
+
+
 async def test_a_document_that_is_not_open(connection: Connection) -> None:
     await connection.initialize()
     message = await refused(connection, "mlir/convertToBytecode", "file:///a.mlirbc")
