@@ -3,7 +3,7 @@
 import { basename } from "node:path";
 import * as vscode from "vscode";
 import { mlirEditor } from "./documents";
-import { reportOf, severityOf } from "./gradcheckReport";
+import { lineNamedBy, reportOf, severityOf } from "./gradcheckReport";
 import { type GradcheckParams, type GradcheckResult, Method } from "./protocol";
 import { ask, running } from "./requests";
 import type { Server } from "./server";
@@ -12,10 +12,15 @@ const SCHEME = "enzyme-gradcheck";
 
 const TRUST = "Manage Trust";
 
-export class Gradchecks implements vscode.TextDocumentContentProvider, vscode.Disposable {
+export class Gradchecks
+  implements vscode.TextDocumentContentProvider, vscode.DocumentLinkProvider, vscode.Disposable
+{
   readonly #changed = new vscode.EventEmitter<vscode.Uri>();
   readonly onDidChange = this.#changed.event;
-  readonly #registered = vscode.workspace.registerTextDocumentContentProvider(SCHEME, this);
+  readonly #registered = [
+    vscode.workspace.registerTextDocumentContentProvider(SCHEME, this),
+    vscode.languages.registerDocumentLinkProvider({ scheme: SCHEME }, this),
+  ];
   readonly #texts = new Map<string, string>();
 
   constructor(private readonly server: Server) {}
@@ -61,15 +66,27 @@ export class Gradchecks implements vscode.TextDocumentContentProvider, vscode.Di
     return this.#texts.get(uri.toString()) ?? "Nothing is known of a check.\n";
   }
 
+  /** From a report to the derivatives that it is about. */
+  provideDocumentLinks(document: vscode.TextDocument): vscode.DocumentLink[] {
+    const source = vscode.Uri.parse(document.uri.query, true);
+    return document
+      .getText()
+      .split("\n")
+      .flatMap((text, at) => {
+        const line = lineNamedBy(text);
+        const range = new vscode.Range(at, text.length - text.trimStart().length, at, text.length);
+        return line === undefined ? [] : [new vscode.DocumentLink(range, source.with({ fragment: `L${line}` }))];
+      });
+  }
+
   dispose(): void {
-    vscode.Disposable.from(this.#registered, this.#changed).dispose();
+    vscode.Disposable.from(...this.#registered, this.#changed).dispose();
   }
 
   async #show(source: vscode.Uri, result: GradcheckResult): Promise<void> {
-    // One document for each file: the next check takes the place of the last. In it VS Code follows links to lines.
+    // One document for each file: the next check takes the place of the last.
     const uri = vscode.Uri.from({ scheme: SCHEME, path: `${source.path}: gradients`, query: source.toString() });
-    const text = reportOf(result, ({ line, character }) => `  ${source.with({ fragment: `L${line + 1},${character + 1}` }).toString(true)}`);
-    this.#texts.set(uri.toString(), text);
+    this.#texts.set(uri.toString(), reportOf(result));
     this.#changed.fire(uri);
     await vscode.window.showTextDocument(uri, { viewColumn: vscode.ViewColumn.Beside, preserveFocus: true, preview: true });
     if (severityOf(result) === "warning") {

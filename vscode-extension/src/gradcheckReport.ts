@@ -2,12 +2,18 @@
 
 import type { GradcheckComparison, GradcheckEntry, GradcheckResult } from "./protocol";
 
+const INDENT = "  ";
 const HEAD = ["varied", "of", "derivative", "differences", "may be off by", "error", ""] as const;
 
-/** `place` gives the link to a derivative in the document. */
-export function reportOf({ summary, derivatives }: GradcheckResult, place: (entry: GradcheckEntry) => string): string {
-  const parts = derivatives.map((entry) => [titleOf(entry), place(entry), ...detailsOf(entry)].join("\n"));
+export function reportOf({ summary, derivatives }: GradcheckResult): string {
+  const parts = derivatives.map((entry) => [titleOf(entry), `${INDENT}line ${entry.line + 1}`, ...detailsOf(entry)].join("\n"));
   return `${[summary, ...parts].join("\n\n")}\n`;
+}
+
+/** The line of the document, from 1, that a line of a report names. */
+export function lineNamedBy(text: string): number | undefined {
+  const found = /^ {2}line (\d+)$/.exec(text)?.[1];
+  return found === undefined ? undefined : Number(found);
 }
 
 /** How bad it is: what VS Code's messages distinguish. */
@@ -21,7 +27,7 @@ function titleOf({ operation, function: name, mode, verdict, reason }: Gradcheck
 }
 
 function detailsOf({ at, comparisons }: GradcheckEntry): readonly string[] {
-  const where = at.length === 0 ? [] : [`  at ${at.join(", ")}`];
+  const where = at.length === 0 ? [] : [`${INDENT}at ${at.join(", ")}`];
   return comparisons.length === 0 ? where : [...where, "", ...table([HEAD, ...comparisons.map(rowOf)])];
 }
 
@@ -31,5 +37,5 @@ function rowOf(one: GradcheckComparison): readonly string[] {
 
 function table(rows: readonly (readonly string[])[]): readonly string[] {
   const widths = HEAD.map((_, column) => Math.max(...rows.map((row) => row[column]?.length ?? 0)));
-  return rows.map((row) => `  ${row.map((cell, column) => cell.padEnd(widths[column] ?? 0)).join("  ")}`.trimEnd());
+  return rows.map((row) => `${INDENT}${row.map((cell, column) => cell.padEnd(widths[column] ?? 0)).join("  ")}`.trimEnd());
 }
