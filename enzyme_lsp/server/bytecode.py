@@ -45,7 +45,7 @@ class Bytecode:
         if not is_bytecode(data):
             return _as_text(path, data)
         try:
-            settings = self._session.settings
+            settings = self._session.workspace.settings(uri)
             engine = self._session.compilers.of(settings.engine).pool
             return await bytecode.text(self._converters(), data, settings=settings, engine=engine)
         except NotConvertedError as error:

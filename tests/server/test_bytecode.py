@@ -113,6 +113,18 @@ async def test_a_document_is_its_path(connection: Connection) -> None:
         assert await saved(connection, uri) == b"ML\xefRmodule {}\n"
 
 
+async def test_a_document_that_shows_bytecode_is_like_any_other(connection: Connection) -> None:
+    await connection.initialize()
+    uri = "mlir.bytecode-mlir:/a.mlirbc"
+    connection.open("func.func private @f(\n", uri=uri)
+    report = await connection.notification("textDocument/publishDiagnostics")
+    assert (report["uri"], [said["code"] for said in report["diagnostics"]]) == (uri, ["unclosed-bracket"])
+    answer = await connection.request(
+        "textDocument/hover", {"textDocument": {"uri": uri}, "position": {"line": 0, "character": 2}}
+    )
+    assert answer["result"] is not None
+
+
 async def test_a_document_that_is_not_open(connection: Connection) -> None:
     await connection.initialize()
     message = await refused(connection, "mlir/convertToBytecode", "file:///a.mlirbc")
