@@ -213,9 +213,9 @@ def test_programs_that_the_settings_name_for_some_files_are_engines_too():
     files = ("gpu/**: one-opt --flag", "a/**: two-opt", "b/**: one-opt --flag", "c/**: upstream")
     settings = EngineSettings(program=("two-opt",), path="folder", files=files)
     found = list(compare_engines._candidates(settings))  # pyright: ignore[reportPrivateUsage]
-    assert [(one.kind, one.program, one.path) for one in found if one.kind == "program"] == [
-        ("program", ("two-opt",), ""),
-        ("program", ("one-opt", "--flag"), ""),
+    assert [(one.kind, one.program) for one in found if one.kind == "program"] == [
+        ("program", ("two-opt",)),
+        ("program", ("one-opt", "--flag")),
     ]
     assert [(one.kind, one.path) for one in found if one.kind == "enzyme-ad"] == [
         ("enzyme-ad", "folder"),

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+import os
 import shlex
+import shutil
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -130,3 +132,17 @@ def test_enzyme_ad_lowers_and_differentiates_what_upstream_verifies(
     Path("a", "a.mlir").write_text(DERIVATIVE.replace("math.sin", "math.floor"))
     code, out, _ = run("check", *options, "a")
     assert (code, "no-derivative" in out) == (1, True)
+
+
+def test_a_real_program_verifies_its_folder(run: Callable[..., tuple[int, str, str]], classic: object):
+    del classic
+    program = os.environ.get("ENZYME_LSP_TEST_PROGRAM", "") or shutil.which("mlir-opt-22") or ""
+    if not program:
+        pytest.skip("there is no mlir-opt")
+    Path("a", "a.mlir").write_text(PLAIN.replace("return", "%0 = arith.addi %0, %1 : f64\n  return"))
+    Path("b", "b.mlir").write_text(DERIVATIVE.replace("math.sin", "math.floor"))
+    options = config(f"a: {program}", f"b: {program}", kind="auto")
+    _, out, _ = run("check", *options, "a", "b", "--format", "json")
+    found = {Path(one["file"]).name: (one["code"], one["source"]) for one in json.loads(out)}
+    assert found["a.mlir"][1] == Path(program).name
+    assert found["b.mlir"] == ("no-derivative", "enzyme-ad")
