@@ -1,4 +1,4 @@
-"""Mutants: a text with one token spoiled, and what an engine says of it, told in lines of the text; knows no dialect."""
+"""Mutants: a text with one token spoiled, and what an engine says of it, told in lines of the text."""
 
 from __future__ import annotations
 
