@@ -402,7 +402,9 @@ class Supervisor(Engine):
             crash = failure(Outcome.CRASHED, death.detail, repeatable=repeatable)
             return replace(crash, prints=prints), ""
         if not reply.accepted:
-            found = problems.explain(worker.printed(), reply.error)
+            # What machine code prints is its own; its worker has said in a sentence what came of it.
+            printed = b"" if isinstance(reply, wire.Executed) else worker.printed()
+            found = problems.explain(printed, reply.error)
             return Answer(Outcome.REJECTED, found, None, "", identity, seconds, prints=prints), ""
         found = problems.parse(worker.printed())
         if isinstance(run, wire.Convert) and run.version >= 0 and isinstance(reply, wire.Converted):

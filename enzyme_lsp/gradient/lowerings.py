@@ -28,11 +28,12 @@ class Lowering:
 
 _CLEANING: Final = "canonicalize,remove-unnecessary-enzyme-ops,canonicalize"
 _CACHES: Final = "canonicalize,convert-enzyme-to-memref,canonicalize"
+_STABLE: Final = "func.func(chlo-legalize-to-stablehlo)"
 _COMPLEX: Final = "convert-complex-to-standard,convert-complex-to-llvm"
 _MEMORY: Final = f"convert-linalg-to-loops,{_COMPLEX},{TO_LLVM}"
-# The engine has not registered what the first two of these need.
+# The engine has not registered what the first of these need.
 _TENSORS: Final = (
-    "convert-elementwise-to-linalg,one-shot-bufferize{bufferize-function-boundaries=true"
+    "canonicalize,convert-elementwise-to-linalg,one-shot-bufferize{bufferize-function-boundaries=true"
     f" function-boundary-type-conversion=identity-layout-map}},canonicalize,{_MEMORY}"
 )
 
@@ -46,9 +47,9 @@ def lowerings(case: Case) -> Iterator[Lowering]:
     for pipeline in case.pipelines:
         tidy = f'{pipeline}{{postpasses="{_CLEANING}"}}' if pipeline.endswith("enzyme") else pipeline
         if b"tensor<" in case.text:
-            yield Lowering(f"{pipeline},{_CLEANING}", _TENSORS)
-            yield Lowering(f"{tidy},canonicalize", _TENSORS)
-            yield Lowering(f"{pipeline},{_CACHES}", _TENSORS)
+            yield Lowering(f"{pipeline},{_CLEANING},{_STABLE}", _TENSORS)
+            yield Lowering(f"{tidy},canonicalize,{_STABLE}", _TENSORS)
+            yield Lowering(f"{pipeline},{_CACHES},{_STABLE}", _TENSORS)
         else:
             yield Lowering(f"{pipeline},{_CACHES},{_MEMORY}", "")
             yield Lowering(f"{tidy},{_CACHES},{_MEMORY}", "")

@@ -16,11 +16,12 @@ import sys
 from typing import TYPE_CHECKING, Any, Final
 
 if TYPE_CHECKING:
-    from enzyme_lsp.engines.upstream import calls, confined
+    from enzyme_lsp.engines.upstream import calls, confined, stablehlo
 else:
     # By the worker, which has loaded this file by its path too.
     load_beside = sys.modules["__main__"].load_beside
     calls, confined = load_beside("upstream", "calls.py"), load_beside("upstream", "confined.py")
+    stablehlo = load_beside("upstream", "stablehlo.py")
 
 MOST_BYTES: Final = 1 << 28
 """Of an answer."""
@@ -82,6 +83,7 @@ class MachineHost:
             # So that what is unknown can be named.
             context.allow_unregistered_dialects = True
             module = ir.Module.parse(text)
+            stablehlo.convert(module.operation, ir)
             confined.refuse_unknown(module.operation, ir)
             if passes:
                 self._passmanager.PassManager.parse(f"builtin.module({passes})").run(module.operation)
