@@ -221,6 +221,7 @@ _ACTIVE, _DECLARED = int(Modifier.ACTIVE), int(Modifier.DECLARATION)
 _VARIABLE, _PARAMETER, _LABEL = int(TokenType.VARIABLE), int(TokenType.PARAMETER), int(TokenType.LABEL)
 _FUNCTION, _NUMBER = int(TokenType.FUNCTION), int(TokenType.NUMBER)
 _STRING, _VALUE, _WORD, _CARET, _HASH = map(int, (Kind.STRING, Kind.VALUE, Kind.WORD, Kind.CARET, Kind.HASH))
+_RESULT: Final = Defined.RESULT
 _SILENT: Final[frozenset[int]] = frozenset({
     Kind.OPEN, Kind.CLOSE, Kind.PUNCTUATION, Kind.BAD_STRING, Kind.UNKNOWN,
 })  # fmt: skip
@@ -244,8 +245,7 @@ def _words(piece: Piece, first: int, last: int) -> list[Written]:
     defined = {mention.token for mention in piece.fact(symbol_mentions) if mention.defines}
     found = list[Written]()
     add = found.append
-    for index in range(first, last):
-        kind = kinds[index]
+    for index, kind in enumerate(kinds[first:last], first):
         if kind in _SILENT:
             continue
         start, end = starts[index], ends[index]
@@ -254,7 +254,7 @@ def _words(piece: Piece, first: int, last: int) -> list[Written]:
             if definition is None:
                 add((start, end, _VARIABLE, 0))
             else:
-                type_ = _VARIABLE if definition.defined is Defined.RESULT else _PARAMETER
+                type_ = _VARIABLE if definition.defined is _RESULT else _PARAMETER
                 add((start, end, type_, _DECLARED if definition.token == index else 0))
         elif index in operations:
             for after, before, type_, modifiers in _operation(text[start:end]):
