@@ -22,6 +22,19 @@ if TYPE_CHECKING:
 SCRIPTED = {"kind": "command", "command": scripted.command(), "workers": 1}
 ERROR = "func.func @f() {\n  scripted.error\n  return\n}\n"
 RIGHT = "func.func @f() {\n  return\n}\n"
+NO_DERIVATIVE = """\
+func.func @f(%x: f64) -> f64 {
+  %r = math.floor %x : f64
+  return %r : f64
+}
+func.func @d(%x: f64, %dx: f64) -> f64 {
+  %r = enzyme.fwddiff @f(%x, %dx) {
+    activity = [#enzyme<activity enzyme_dup>],
+    ret_activity = [#enzyme<activity enzyme_dupnoneed>]
+  } : (f64, f64) -> f64
+  return %r : f64
+}
+"""
 SHOWS = {"experimental": {"enzymeStatus": True}, "workspace": {"workspaceFolders": True}}
 
 
@@ -138,3 +151,25 @@ async def test_a_mistake_in_the_rules_is_told(connection: Connection, tmp_path: 
     await begin(connection, tmp_path, "gpu upstream")
     message = await connection.notification("window/showMessage")
     assert message["message"] == 'The setting engine.files has "gpu upstream": a rule is written as `PATTERN: ENGINE`.'
+
+
+async def test_enzyme_ad_differentiates_what_upstream_verifies(
+    connection: Connection, tmp_path: Path, classic: object, upstream: object
+) -> None:
+    del classic, upstream
+    await begin(connection, tmp_path, engine={"kind": "upstream", "workers": 1})
+    document = (tmp_path / "a.mlir").as_uri()
+    connection.open(NO_DERIVATIVE, uri=document)
+    async with asyncio.timeout(60):
+        while not connection.server.session.publisher.is_quiescent:  # noqa: ASYNC110  # There is no event for it.
+            await asyncio.sleep(0.02)
+    (found,) = connection.published(document)[-1]["diagnostics"]
+    assert (found["code"], found["source"]) == ("no-derivative", "enzyme-ad")
+    status = shown(connection)
+    assert (status["engine"], status["health"], status["engines"]) == ("mlir", "ok", [])
+    verifies, _, differentiates = status["message"].partition(" verifies, and ")
+    assert verifies == f"mlir {status['version']}"
+    assert differentiates.startswith("enzyme-ad 0.0.")
+    wish = {"textDocument": {"uri": document}, "pipeline": "enzyme"}
+    lowered = (await connection.request("enzyme/lower", wish))["result"]
+    assert lowered["engine"].startswith("enzyme-ad")
