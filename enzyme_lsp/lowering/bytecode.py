@@ -65,7 +65,8 @@ async def text(pool: Pool, data: bytes, *, settings: Settings, engine: Pool | No
         other = await engine.run(request)
         if other.output is not None:
             return other.output
-    raise NotConvertedError(_reason(answer))
+    refused = f"{_who(answer)} cannot read it: " if answer.outcome is Outcome.REJECTED else ""
+    raise NotConvertedError(f"{refused}{_reason(answer)}")
 
 
 async def bytecode(
@@ -90,9 +91,8 @@ async def bytecode(
         raise NotConvertedError(f"{reason}; {printed.engine} says {_reason(printed)}")
     again = await _written(pool, await asyncio.to_thread(_printed, printed.output), settings)
     if again.outcome is not Outcome.ACCEPTED:
-        raise NotConvertedError(
-            f"{reason}; of what {printed.engine} makes of it in generic form it says {_reason(again)}"
-        )
+        made = f"what {printed.engine} makes of it in generic form"
+        raise NotConvertedError(f"{reason}; of {made} {_who(again)} says {_reason(again)}")
     return again.bytecode
 
 
@@ -143,7 +143,7 @@ def _reason(answer: Answer) -> str:
     match answer.outcome:
         case Outcome.REJECTED:
             said = next((one for one in answer.problems if one.severity == "error"), None)
-            return _in_words(said, answer) if said is not None else f"{_who(answer)} refuses it and does not say why"
+            return _in_words(said) if said is not None else f"{_who(answer)} refuses it and does not say why"
         case Outcome.CRASHED:
             return f"{_who(answer)} crashes on it: {answer.detail}"
         case Outcome.ACCEPTED | Outcome.TIMED_OUT | Outcome.UNAVAILABLE:
@@ -154,11 +154,7 @@ def _who(answer: Answer) -> str:
     return str(answer.engine).removeprefix("bytecode of ").replace("mlir ", "MLIR ")
 
 
-def _in_words(said: EngineProblem, answer: Answer) -> str:
-    message = " ".join(said.message.split())
-    if said.place is not None and said.place.line:
-        message = f"line {said.place.line}: {message}"
-    else:
-        message = f"{_who(answer)} cannot read it: {message}"
+def _in_words(said: EngineProblem) -> str:
+    place = f"line {said.place.line}: " if said.place is not None and said.place.line else ""
     notes = "".join(f", {' '.join(note.message.split())}" for note in said.notes if "bytecode version" in note.message)
-    return f"{message}{notes}"
+    return f"{place}{' '.join(said.message.split())}{notes}"

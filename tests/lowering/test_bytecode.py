@@ -151,6 +151,19 @@ def test_flags_that_the_portable_version_has_no_place_for(converters: Converters
     assert converters.bytes(text.replace("inbounds ", ""))[4] >> 1 == bytecode.VERSION
 
 
+def test_what_mlir_itself_would_lose(converters: Converters) -> None:
+    """Two attributes that are distinct where they are read are one in the text."""
+    text = (
+        "#domain = #llvm.alias_scope_domain<id = distinct[0]<>>\n"
+        "#one = #llvm.alias_scope<id = distinct[1]<>, domain = #domain>\n"
+        "#two = #llvm.alias_scope<id = distinct[2]<>, domain = #domain>\n"
+        "llvm.func @f(%p: !llvm.ptr) {\n"
+        "  %0 = llvm.load %p {alias_scopes = [#one], noalias_scopes = [#two]} : !llvm.ptr -> i32\n  llvm.return\n}\n"
+    )
+    with pytest.raises(NotConvertedError, match="what MLIR writes of this module it reads as another one"):
+        converters.bytes(text)
+
+
 def test_an_empty_text(converters: Converters) -> None:
     check(converters, "", "module {\n}\n")
 

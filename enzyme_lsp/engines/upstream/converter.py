@@ -90,7 +90,7 @@ class ConverterHost:
         for made in (data.getvalue(), newest.getvalue()):
             if self._in_full(made) == meant:
                 return True, "", made
-        return False, "what is written would be read as something else", b""
+        return False, "what MLIR writes of this module it reads as another one, so nothing is written", b""
 
     def _in_full(self, data: bytes) -> Any:
         """All that bytecode says; None where it cannot be read."""
