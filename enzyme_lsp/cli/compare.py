@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING
 from enzyme_lsp import engine_files, log
 from enzyme_lsp.checks import engines_differ
 from enzyme_lsp.checks.engines_differ import Difference, Judgement, Opinion, listed
-from enzyme_lsp.cli import files, options, visible
+from enzyme_lsp.cli import files, options, reading, visible
 from enzyme_lsp.cli.misuse import complain, misuse
 from enzyme_lsp.cli.reports import REPORTS, Checked, JsonObject, Report, counted
 from enzyme_lsp.engines.api import State
@@ -85,30 +85,37 @@ class _Compared:
 
 @dataclass(slots=True)
 class _Found:
-    """What has been seen so far."""
+    """What has been seen so far, without the texts: there may be thousands of files."""
 
     files: int = 0
     sections: int = 0
     differing: int = 0
-    differences: list[tuple[_Compared, Difference]] = field(default_factory=list["tuple[_Compared, Difference]"])
-    apart: list[tuple[_Compared, int]] = field(default_factory=list["tuple[_Compared, int]"])
+    differences: list[JsonObject] = field(default_factory=list[JsonObject])
+    apart: list[JsonObject] = field(default_factory=list[JsonObject])
     """Sections that fewer than two engines judged."""
+    reasons: Counter[tuple[str, str]] = field(default_factory=Counter[tuple[str, str]])
+    """How often which engine did not judge one of these, and why."""
     untold: int = 0
     """Files that could not be read, or about which an engine could not be asked."""
     is_canceled: bool = False
 
     def add(self, compared: _Compared) -> list[Difference]:
+        """Count a file; gives its differences."""
         self.files += 1
         here: list[Difference] = []
         for number, opinions in compared.opinions.items():
             if not engines_differ.is_compared(opinions):
-                self.apart.append((compared, number))
+                start = compared.snapshot.sections[number].span.start
+                self.apart.append(_json_place(compared, number, start, opinions))
+                self.reasons.update((one.engine, one.detail) for one in opinions if one.judgement is Judgement.NONE)
                 continue
             self.sections += 1
             new = list(engines_differ.differences(compared.snapshot, number, opinions))
             self.differing += bool(new)
             here += new
-        self.differences += [(compared, one) for one in here]
+        self.differences += [
+            {"kind": one.kind, **_json_place(compared, one.number, one.offset, one.opinions)} for one in here
+        ]
         return here
 
 
@@ -124,9 +131,9 @@ async def _with(judges: Sequence[_Judge], paths: Sequence[str], settings: Settin
     projects = options.ProjectSettings(settings)
     tasks = {path: asyncio.create_task(_file(path, projects.of(path), judges, at_once)) for path in paths}
     try:
-        for path, task in tasks.items():
+        for path in paths:
             try:
-                compared = await task
+                compared = await tasks.pop(path)
             except files.UnreadableError as error:
                 complain(str(error))
                 found.untold += 1
@@ -151,7 +158,7 @@ async def _with(judges: Sequence[_Judge], paths: Sequence[str], settings: Settin
 
 async def _file(path: str, settings: Settings, judges: Sequence[_Judge], at_once: asyncio.Semaphore) -> _Compared:
     async with at_once:
-        document = await asyncio.to_thread(files.read, path)
+        document = await asyncio.to_thread(reading.document, path, settings)
         snapshot = Workspace(settings).open(document)
         verdicts = await asyncio.gather(*(Verifier(judge.pool).full(snapshot) for judge in judges))
         pairs = [(judge.label, verdict) for judge, verdict in zip(judges, verdicts, strict=True)]
@@ -243,13 +250,7 @@ def _summary(judges: Sequence[_Judge], found: _Found) -> Iterator[str]:
         yield f"{names} agree on {counted(found.sections, 'section')} in {where}"
     if found.sections and found.apart:
         yield f"not compared: {counted(len(found.apart), 'section')}"
-    reasons = Counter(
-        (one.engine, one.detail)
-        for compared, number in found.apart
-        for one in compared.opinions[number]
-        if one.judgement is Judgement.NONE
-    )
-    for (engine, detail), count in sorted(reasons.items()):
+    for (engine, detail), count in sorted(found.reasons.items()):
         yield f"  {engine} does not judge {counted(count, 'section')}: {detail}"
 
 
@@ -268,14 +269,8 @@ def _json(judges: Sequence[_Judge], found: _Found) -> JsonObject:
         "isCanceled": found.is_canceled,
         "files": found.files,
         "sections": found.sections,
-        "differences": [
-            {"kind": one.kind, **_json_place(compared, one.number, one.offset, one.opinions)}
-            for compared, one in found.differences
-        ],
-        "notCompared": [
-            _json_place(compared, number, compared.snapshot.sections[number].span.start, compared.opinions[number])
-            for compared, number in found.apart
-        ],
+        "differences": found.differences,
+        "notCompared": found.apart,
     }
 
 

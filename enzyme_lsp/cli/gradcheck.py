@@ -19,7 +19,7 @@ from rich.console import Console
 from rich.text import Text
 
 from enzyme_lsp import log
-from enzyme_lsp.cli import files, options, visible
+from enzyme_lsp.cli import files, options, reading, visible
 from enzyme_lsp.cli.misuse import complain, misuse
 from enzyme_lsp.derivatives import subject
 from enzyme_lsp.engines.engines import Engines
@@ -56,7 +56,7 @@ def run(arguments: Namespace) -> int:
     settings = options.settings_from(arguments)
     log.set_up(settings.log)
     try:
-        document = files.read(path)
+        document = reading.document(path, settings)
     except files.UnreadableError as error:
         complain(str(error))
         return 2
