@@ -10,7 +10,7 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
-from enzyme_lsp.text.document import decode
+from enzyme_lsp.text.document import decode, encode
 from enzyme_lsp.text.span import Span
 
 if TYPE_CHECKING:
@@ -33,8 +33,8 @@ class Word:
 
     def place(self, start: int, end: int) -> Span:
         """Where two places in `text`, in characters, stand in the document."""
-        first = len(self.text[:start].encode())
-        last = len(self.text[:end].encode())
+        # What is no UTF-8 has another size in `text`, and then the place is near.
+        first, last = (min(len(encode(self.text[:at])), len(self.places)) for at in (start, end))
         if first >= len(self.places):
             return Span(self.span.end, self.span.end)
         return Span(self.places[first], self.places[last - 1] + 1 if last > first else self.places[first])

@@ -13,6 +13,7 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, Final
 
 from enzyme_lsp.syntax.tokens import Kind, tokenize
+from enzyme_lsp.text.document import decode, encode
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -252,11 +253,11 @@ _WORDISH: Final = frozenset({Kind.WORD, Kind.NUMBER, Kind.STRING, Kind.HASH, Kin
 
 def _canonical(text: str) -> str:
     """The text with blanks only behind commas and `:`, around `->`, and where two words would run together."""
-    tokens = tokenize(text.encode())
+    tokens = tokenize(encode(text))
     parts: list[str] = []
     before: int | None = None
     for index, kind in enumerate(tokens.kinds):
-        word = tokens.word(index).decode("utf-8", "replace")
+        word = decode(tokens.word(index))
         if word in _SPACED:
             parts.append((_BEHIND_A_WORD if before == Kind.WORD else _SPACED)[word])
         else:
