@@ -130,7 +130,7 @@ class Protocol(LanguageServerProtocol):
             if isinstance(request_id, int | str):
                 self._send_response(request_id, error=error.to_response_error())
             else:
-                _logger.warning("ignored %s: %s", data.get("method", "a response"), error.message)
+                _logger.warning("ignored %.200s: %.1000s", data.get("method", "a response"), error.message)
 
     def _is_due(self, data: dict[str, Any]) -> bool:
         """Whether a message fits the life of the connection. Raises what a request that does not is told."""
