@@ -31,6 +31,8 @@ MESSAGES = [
     wire.Done(number=1, accepted=True, error="", output=b"text"),
     wire.Done(number=1, accepted=True, error="", output=b""),
     wire.Done(number=1, accepted=False, error="no", output=None),
+    wire.Convert(number=1, version=-1, alarm_s=60, text=b"ML\xefR\0"),
+    wire.Converted(number=1, accepted=True, error="", output=b"ML\xefR\0"),
 ]
 
 

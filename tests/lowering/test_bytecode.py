@@ -12,7 +12,7 @@ import pytest
 
 from enzyme_lsp.dialect.ops import OPS
 from enzyme_lsp.dialect.spelling.plain import plain
-from enzyme_lsp.engines.api import NOBODY, TO_TEXT, Answer, Outcome
+from enzyme_lsp.engines.api import NOBODY, TO_TEXT, Answer, Outcome, Request
 from enzyme_lsp.engines.interpreters import Missing
 from enzyme_lsp.engines.pool import Lane, Pool
 from enzyme_lsp.lowering import bytecode
@@ -29,7 +29,6 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-    from enzyme_lsp.engines.api import Request
 
 SETTINGS = Settings()
 
@@ -296,6 +295,13 @@ def test_a_crash_is_one_sentence(acting: Converters) -> None:
     with pytest.raises(NotConvertedError, match=r"^scripted 1 crashes on it: SIGABRT$"):
         acting.bytes("// scripted: abort\n")
     assert acting.text(MAGIC + b"module {}\n") == "module {}\n"
+
+
+def test_an_engine_without_bytecode(classic: EngineThread) -> None:
+    for version in (TO_TEXT, bytecode.VERSION):
+        answer = classic.wait(classic.pool.run(Request(b"", bytecode_version=version)))
+        assert answer.outcome is Outcome.REJECTED
+        assert [one.message for one in answer.problems] == ["enzyme-ad has no bytecode"]
 
 
 def test_a_deadline(acting: Converters) -> None:
