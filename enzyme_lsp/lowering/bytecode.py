@@ -34,6 +34,7 @@ stored by an MLIR that does not know them. It has no place for the flags of a fe
 
 MOST_BYTES: Final = 128 << 20
 """Of what is converted."""
+TOO_LARGE: Final = f"it has more than {MOST_BYTES >> 20} MB, which is the most that is converted"
 
 _OWN_PLACE: Final = re.compile(rf'"(?:[^"\\\n]|\\.)*"|(loc\("{OWN_TEXT}":\d+:\d+\))')
 _EXTERNAL: Final = re.compile(rb"\bexternal_resources\s*:")
@@ -119,13 +120,16 @@ def _lost(data: bytes) -> str:
 
 def _check_size(data: bytes) -> None:
     if len(data) > MOST_BYTES:
-        raise NotConvertedError(
-            f"it has {len(data) >> 20} MB, and {MOST_BYTES >> 20} MB are the most that is converted"
-        )
+        raise NotConvertedError(TOO_LARGE)
 
 
 def _sent(source: bytes, layout: Layout | None) -> bytes:
     """What the worker gets of a text. Raises `NotConvertedError`."""
+    try:
+        source.decode()
+    except UnicodeDecodeError as error:
+        # A worker would take each such byte for a `?`.
+        raise NotConvertedError(f"it is not UTF-8 at byte {error.start}") from None
     layout = layout or Layout.of(source)
     sections = [section for section in layout.sections if section.first < section.last]
     if len(sections) > 1:

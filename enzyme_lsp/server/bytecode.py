@@ -42,6 +42,8 @@ class Bytecode:
         if path is None:
             raise RefusedError(f"{uri} is no file")
         data = await asyncio.to_thread(_read, path)
+        if len(data) > bytecode.MOST_BYTES:
+            raise RefusedError(f"{os.path.basename(path)} is not opened: {bytecode.TOO_LARGE}")
         if not is_bytecode(data):
             return _as_text(path, data)
         try:

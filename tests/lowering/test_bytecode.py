@@ -201,6 +201,11 @@ def test_what_cannot_be_written(converters: Converters, text: str, reason: str) 
     assert str(caught.value) == reason
 
 
+def test_bytes_that_are_no_text(acting: Converters) -> None:
+    with pytest.raises(NotConvertedError, match=r"^it is not UTF-8 at byte 3$"):
+        acting.bytes(b'// \xff "\xff"')
+
+
 def test_what_is_cut_off(converters: Converters) -> None:
     data = converters.bytes(KEPT.replace("ATTRIBUTES", "a"))
     for end in range(len(MAGIC), len(data), 11):
@@ -312,7 +317,7 @@ def test_a_deadline(acting: Converters) -> None:
 
 def test_what_is_too_large(acting: Converters, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(bytecode, "MOST_BYTES", 3 << 20)
-    with pytest.raises(NotConvertedError, match=r"^it has 4 MB, and 3 MB are the most that is converted$"):
+    with pytest.raises(NotConvertedError, match=r"^it has more than 128 MB, which is the most that is converted$"):
         acting.bytes(b"\n" * (4 << 20))
 
 

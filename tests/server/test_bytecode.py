@@ -91,6 +91,19 @@ async def test_a_file_that_is_neither(connection: Connection, tmp_path: Path, da
     assert message == "a.mlirbc is neither MLIR bytecode, which begins with ML\\xEFR, nor text"
 
 
+async def test_a_file_that_is_too_large_is_not_cut(
+    connection: Connection, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await connection.initialize()
+    monkeypatch.setattr("enzyme_lsp.lowering.bytecode.MOST_BYTES", 10)
+    file = tmp_path / "a.mlirbc"
+    file.write_bytes(b"// 8901234")
+    assert await opened(connection, file.as_uri()) == "// 8901234"
+    file.write_bytes(b"// 89012345")
+    message = await refused(connection, "mlir/convertFromBytecode", file.as_uri())
+    assert message == "a.mlirbc is not opened: it has more than 128 MB, which is the most that is converted"
+
+
 async def test_what_is_no_file(connection: Connection, tmp_path: Path) -> None:
     await connection.initialize()
     os.mkfifo(tmp_path / "pipe")
