@@ -7,6 +7,7 @@ does not have the Enzyme dialect gets it as IRDL, if it can load that.
 A module is printed after each element of a pipeline in one run (`stages.py`). Where that does not tell all, it is by a
 run for each element, on what the one before printed: with a program that has not the options or the pass which that
 takes, for a text with `external_resources`, and where a print is missing, as for a module whose name makes no file's.
+That is the worse way: MLIR does not print all places, and now and then prints what it does not read.
 """
 
 from __future__ import annotations
