@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import logging
 import os
 import signal
@@ -54,6 +55,8 @@ BUG_EXIT = 70
 def serve() -> int:
     """Serve the client at standard input and output until it leaves; gives the exit code."""
     log.set_up(LogSettings())
+    # What is imported stays: the search for garbage, which can come with any keystroke, need not pass over it.
+    gc.freeze()
     code = asyncio.run(_serve())
     return BUG_EXIT if log.bugs() and os.environ.get(STRICT) else code
 
