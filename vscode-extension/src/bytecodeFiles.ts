@@ -81,32 +81,10 @@ export class BytecodeFiles implements vscode.FileSystemProvider, vscode.Disposab
       throw vscode.FileSystemError.FileExists(source);
     }
     const text = new TextDecoder().decode(content);
-    await replaceFile(source.fsPath, await this.bytecode(uri, text));
+    await replaceFile(source.fsPath, await this.#bytecode(uri, text));
     if (hasComments(text)) {
       const message = `$(info) Bytecode keeps no comments: those of ${basename(source.path)} go when it is closed.`;
       vscode.window.setStatusBarMessage(message, TOLD_MS);
-    }
-  }
-
-  /** The bytecode of a text, which is that of a document of this name or on its way to it. */
-  async bytecode(uri: vscode.Uri, text: string): Promise<Uint8Array> {
-    if (text.trim() === "" && !(await exists(sourceUri(uri)))) {
-      return new Uint8Array();
-    }
-    const client = await answering(this.server);
-    const document = vscode.workspace.textDocuments.find((one) => one.uri.toString() === uri.toString());
-    // What is saved may be another text than the document's, and the document need not be one that the server looks at.
-    if (document !== undefined && document.getText() === text && vscode.languages.match(SELECTOR, document) > 0) {
-      return bytesOf(await ask<ConvertBytecodeResult>(this.server, Method.convertToBytecode, { uri: client.code2ProtocolConverter.asUri(uri) }));
-    }
-    const name = client.code2ProtocolConverter.asUri(uri.with({ fragment: savedFragment(++this.#saved) }));
-    await client.sendNotification("textDocument/didOpen", {
-      textDocument: { uri: name, languageId: "mlir", version: 1, text },
-    });
-    try {
-      return bytesOf(await ask<ConvertBytecodeResult>(this.server, Method.convertToBytecode, { uri: name }));
-    } finally {
-      await client.sendNotification("textDocument/didClose", { textDocument: { uri: name } });
     }
   }
 
@@ -144,6 +122,28 @@ export class BytecodeFiles implements vscode.FileSystemProvider, vscode.Disposab
 
   dispose(): void {
     this.#changed.dispose();
+  }
+
+  /** The bytecode of a text, which is that of a document of this name or on its way to it. */
+  async #bytecode(uri: vscode.Uri, text: string): Promise<Uint8Array> {
+    if (text.trim() === "" && !(await exists(sourceUri(uri)))) {
+      return new Uint8Array();
+    }
+    const client = await answering(this.server);
+    const document = vscode.workspace.textDocuments.find((one) => one.uri.toString() === uri.toString());
+    // What is saved may be another text than the document's, and the document need not be one that the server looks at.
+    if (document !== undefined && document.getText() === text && vscode.languages.match(SELECTOR, document) > 0) {
+      return bytesOf(await ask<ConvertBytecodeResult>(this.server, Method.convertToBytecode, { uri: client.code2ProtocolConverter.asUri(uri) }));
+    }
+    const name = client.code2ProtocolConverter.asUri(uri.with({ fragment: savedFragment(++this.#saved) }));
+    await client.sendNotification("textDocument/didOpen", {
+      textDocument: { uri: name, languageId: "mlir", version: 1, text },
+    });
+    try {
+      return bytesOf(await ask<ConvertBytecodeResult>(this.server, Method.convertToBytecode, { uri: name }));
+    } finally {
+      await client.sendNotification("textDocument/didClose", { textDocument: { uri: name } });
+    }
   }
 
   async #read(source: vscode.Uri): Promise<Uint8Array> {
