@@ -36,10 +36,11 @@ class Engines:
 
     def _twin(self, key: EngineSettings) -> Pool | None:
         """The pool that has turned out to be the one of `key`: "auto" means enzyme-ad where that is there."""
-        other = {"auto": "enzyme-ad", "enzyme-ad": "auto"}.get(key.kind)
-        pool = None if other is None else self._pools.get(replace(key, kind=other))
-        identity = None if pool is None else pool.status.identity
-        return pool if identity is not None and identity.can_differentiate else None
+        # Of the engines that "auto" may mean, upstream MLIR alone reads the generic form.
+        spellings = {"auto": ("classic", "strict"), "enzyme-ad": ("classic", "strict"), "upstream": ("generic",)}
+        other = "enzyme-ad" if key.kind == "auto" else "auto"
+        pool = self._pools.get(replace(key, kind=other))
+        return pool if pool is not None and pool.status.spelling in spellings.get(key.kind, ()) else None
 
     async def differentiating(self, settings: EngineSettings) -> Pool:
         """The pool of `settings`; where its engine cannot differentiate, that of enzyme-ad if it is there and can.

@@ -12,6 +12,8 @@ import pytest
 
 from enzyme_lsp.engines.api import Outcome, Request, State
 from enzyme_lsp.engines.engines import Engines
+from enzyme_lsp.engines.enzyme import client as enzyme
+from enzyme_lsp.engines.interpreters import Missing
 from enzyme_lsp.settings import EngineSettings
 from tests.engines import scripted
 from tests.engines.harness import VALID
@@ -137,6 +139,20 @@ async def test_auto_shares_the_enzyme_ad_that_it_has_found(classic: object) -> N
         upstream = EngineSettings(kind="upstream", workers=1)
         if (await engines.of(upstream).ready()).state is State.READY:
             assert await engines.differentiating(EngineSettings(workers=1).of_kind("upstream")) is auto
+
+
+async def test_auto_shares_the_upstream_that_it_has_found(upstream: object, monkeypatch: pytest.MonkeyPatch) -> None:
+    del upstream
+
+    async def find(_: EngineSettings) -> Missing:
+        return Missing("it is not there")
+
+    monkeypatch.setattr(enzyme, "find", find)
+    async with opened() as engines:
+        auto = engines.of(EngineSettings(workers=1))
+        await auto.ready()
+        assert engines.of(EngineSettings(workers=1).of_kind("upstream")) is auto
+        assert await engines.differentiating(EngineSettings(workers=1).of_kind("upstream")) is auto
 
 
 async def test_a_python_that_is_named_for_one_engine_may_have_no_other(classic: object) -> None:
