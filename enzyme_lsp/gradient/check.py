@@ -24,9 +24,11 @@ if TYPE_CHECKING:
     from enzyme_lsp.engines.pool import Pool
     from enzyme_lsp.gradient.plan import Case
     from enzyme_lsp.gradient.points import Numbers, Point
+    from enzyme_lsp.gradient.precision import Precision
+    from enzyme_lsp.gradient.program import Direction
 
-MOST_COMPONENTS: Final = 1 << 12
-"""Of all arguments together, each of which is varied alone."""
+MOST_NUMBERS: Final = 1 << 20
+"""In the answers to the calls of one check: a few seconds of writing and reading."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,8 +64,6 @@ async def check(pool: Pool, machine: Pool, one: Case | Unchecked, wish: Wish) ->
 
 
 async def _checked(pool: Pool, machine: Pool, case: Case, wish: Wish) -> Checked:
-    if wish.full and sum(one.form.count for one in case.arguments if one.is_varied) > MOST_COMPONENTS:
-        raise RefusedError(f"its arguments have more than {MOST_COMPONENTS} numbers, which takes too long one by one")
     attempts = len(points.RANGES) if points.is_drawn(case, wish.at) else 1
     code: Code | None = None
     best: Checked | None = None
@@ -115,7 +115,7 @@ async def _first(pool: Pool, machine: Pool, case: Case, at: Point, wish: Wish) -
 async def _at(machine: Pool, code: Code, case: Case, at: Point, wish: Wish) -> Judged:
     """What machine code gives at a point. Raises `RefusedError`."""
     exact = precision.of(case.text)
-    ways = tuple(program.directions(case, at, full=wish.full))
+    ways = await asyncio.to_thread(_ways, case, at, exact, wish)
     made = Program(case, at, exact, ways)
     calls = await asyncio.to_thread(made.text)
     answer = await machine.run(Request(code.text, code.lowering.passes, calls=calls))
@@ -125,6 +125,18 @@ async def _at(machine: Pool, code: Code, case: Case, at: Point, wish: Wish) -> J
         raise RefusedError(f"its machine code does not run: {_said(answer)}")
     heard = await asyncio.to_thread(made.heard, answer.output)
     return await asyncio.to_thread(judged, case, at, exact, ways, heard)
+
+
+def _ways(case: Case, at: Point, exact: Precision, wish: Wish) -> tuple[Direction, ...]:
+    """As many directions as there is time for: all arguments together, if not each alone. Raises `RefusedError`."""
+    varied = [one.form.count for one in case.arguments if one.is_varied]
+    memory = [one.form for one in case.arguments if one.form.is_memory]
+    each = sum(form.count for form in (*case.results, *memory)) * 2 * exact.steps
+    count = sum(varied) if wish.full else len(varied) + 1
+    if wish.full and max(each, sum(varied)) * count > MOST_NUMBERS:
+        raise RefusedError("its arguments and results have too many numbers to vary each alone")
+    ways = tuple(program.directions(case, at, full=wish.full))
+    return ways if each * count <= MOST_NUMBERS else ways[:1]
 
 
 def _said(answer: Answer) -> str:

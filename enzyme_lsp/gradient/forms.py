@@ -12,7 +12,7 @@ from enzyme_lsp.syntax.types import TypeKind
 if TYPE_CHECKING:
     from enzyme_lsp.syntax.types import Type
 
-MOST_NUMBERS: Final = 1 << 14
+MOST_NUMBERS: Final = 1 << 12
 """In one argument or result: a function is called some fifty times, and all its numbers are looked at each time."""
 
 UNKNOWN_SIZE: Final = 3
