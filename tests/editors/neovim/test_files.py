@@ -133,8 +133,8 @@ def test_neovims_own_way_starts_the_server(program: Path, tmp_path: Path):
         if opened.version < (0, 11):
             pytest.skip("Neovim has this since 0.11")
         # The first file is one that only the server can read.
-        path = shutil.copy(BYTECODE, tmp_path)
-        opened.nvim.edit(path)
+        shutil.copy(BYTECODE, tmp_path)
+        opened.nvim.edit(tmp_path / BYTECODE.name)
         assert "enzyme.autodiff" in "\n".join(opened.nvim.lines())
         declared = opened.nvim.lua("require('enzyme_lsp.client').of(0).config.capabilities.experimental")
         assert declared["enzymeStatus"] is True
