@@ -15,7 +15,7 @@ from enzyme_lsp.features.answers import RefusedError
 from enzyme_lsp.features.code_lens import LensKind
 from enzyme_lsp.features.completion.pipelines import program_of
 from enzyme_lsp.server import bytecode, previews
-from enzyme_lsp.server.encode import lens_command
+from enzyme_lsp.server.encode.reading import lens_command
 from enzyme_lsp.server.gradients import Wanted
 from enzyme_lsp.server.progress import Purpose
 from enzyme_lsp.server.protocol import BuilderCodeParams, ChosenAction, text_mark

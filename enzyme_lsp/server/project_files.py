@@ -75,7 +75,7 @@ class ProjectFiles:
         encoding = self._session.client.encoding
         items = [
             lsp.Diagnostic(
-                range=encode.range(document, one.span, encoding),
+                range=encode.places.range(document, one.span, encoding),
                 message=one.message,
                 severity=lsp.DiagnosticSeverity.Warning,
                 source="enzyme-lsp",

@@ -356,7 +356,7 @@ class Publisher:
                 deep = NOTHING_DEEP if judge is None else judge.known(snapshot)
                 found = diagnostics(snapshot, verdict, deep, watch.lowered, passes)
                 errors = (one.span for one in found if one.severity is Severity.ERROR and one.code not in CODES)
-                return tuple(errors), encode.diagnostics(snapshot.document, found, client)
+                return tuple(errors), encode.problems.diagnostics(snapshot.document, found, client)
 
         watch.errors, found = await self._session.lanes.in_thread(items)
         if verdict is not NOTHING_YET:

@@ -24,13 +24,14 @@ FOUND = Diagnostic(
 
 def test_columns_are_in_the_clients_encoding() -> None:
     columns = {
-        encoding: encode.range(DOCUMENT, X, encoding).start.character for encoding in ("utf-8", "utf-16", "utf-32")
+        encoding: encode.places.range(DOCUMENT, X, encoding).start.character
+        for encoding in ("utf-8", "utf-16", "utf-32")
     }
     assert columns == {"utf-8": 7, "utf-16": 5, "utf-32": 4}
 
 
 def test_notes_are_related_places_for_a_client_that_shows_them() -> None:
-    shown = encode.diagnostic(DOCUMENT, FOUND, Client(shows_related=True))
+    shown = encode.problems.diagnostic(DOCUMENT, FOUND, Client(shows_related=True))
     related = shown.related_information or ()
     assert shown.message == "no x"
     assert [(each.message, each.location.uri, each.location.range.start.line) for each in related] == [
@@ -41,7 +42,7 @@ def test_notes_are_related_places_for_a_client_that_shows_them() -> None:
 
 
 def test_notes_are_in_the_message_for_any_other() -> None:
-    shown = encode.diagnostic(DOCUMENT, FOUND, Client())
+    shown = encode.problems.diagnostic(DOCUMENT, FOUND, Client())
     assert shown.message == "no x\nnote: there\nnote: once (/old file.mlir:4:6)\nnote: somewhere"
     assert shown.related_information is None
 
@@ -50,7 +51,7 @@ def location(path: str, uri: str) -> tuple[str, str]:
     """The document and the words of a note that records `path`."""
     document = Document.of(uri, "x")
     found = Diagnostic(Span(0, 1), Severity.ERROR, "code", "no", (Note("once", file=FilePlace(path, 3, 5)),))
-    (related,) = encode.diagnostic(document, found, Client(shows_related=True)).related_information or [None]
+    (related,) = encode.problems.diagnostic(document, found, Client(shows_related=True)).related_information or [None]
     assert related is not None
     return related.location.uri, related.message
 
@@ -78,13 +79,13 @@ def test_a_recorded_file_that_nobody_can_find_is_said_in_words(uri: str) -> None
 
 
 def test_the_code_is_a_link_for_a_client_that_opens_it() -> None:
-    shown = encode.diagnostic(DOCUMENT, FOUND, Client(shows_page=True))
+    shown = encode.problems.diagnostic(DOCUMENT, FOUND, Client(shows_page=True))
     assert shown.code_description is not None
     assert shown.code_description.href.startswith("file://")
     assert shown.code_description.href.endswith("#unknown-callee")
-    assert encode.diagnostic(DOCUMENT, FOUND, Client()).code_description is None
+    assert encode.problems.diagnostic(DOCUMENT, FOUND, Client()).code_description is None
 
 
 def test_the_rest_is_for_every_client() -> None:
-    shown = encode.diagnostic(DOCUMENT, FOUND, Client())
+    shown = encode.problems.diagnostic(DOCUMENT, FOUND, Client())
     assert (shown.severity, shown.code, shown.source, shown.data) == (2, "unknown-callee", "enzyme-lsp", None)

@@ -67,8 +67,8 @@ def test_actions_make_the_same_text_with_stops_and_without(
     for action in code_actions.code_actions_with_edits(snapshot, Span(place, place), ("refactor",)):
         if action.edits is None:
             continue
-        without, none = applied(document, encode.workspace_edit(document, action.edits, plain), encoding)
-        with_stops, stops = applied(document, encode.workspace_edit(document, action.edits, led), encoding)
+        without, none = applied(document, encode.edits.workspace_edit(document, action.edits, plain), encoding)
+        with_stops, stops = applied(document, encode.edits.workspace_edit(document, action.edits, led), encoding)
         assert without == with_stops == action.edits.apply(document.data)
         assert not none
         assert len({number for number, _ in stops}) == len(set(stops)), "one number has one text"
