@@ -227,7 +227,7 @@ def test_what_no_engine_reads_is_an_error(strict: EngineThread) -> None:
         }
         func.func @d(%x: f64) -> f64 {
           %0 = enzyme.fwddiff @f(%x, %x) {activity = [#enzyme<activity enzyme_dup>]} {ret_activity = [#enzyme<activity enzyme_dupnoneed>]} : (f64, f64) -> f64
-          //   ^^^^^^^^^^^^^^ error[invalid-syntax]: enzyme.fwddiff cannot be read, since it has more brackets with attributes than either spelling
+          //                                                                         ^ error[invalid-syntax]: enzyme.fwddiff cannot be read, since it has more brackets with attributes than either spelling
           return %0 : f64
         }
         """,
