@@ -35,9 +35,7 @@ _MOST: Final = 8
 """Lines of one sort that are listed."""
 
 
-def hover(
-    snapshot: Snapshot, offset: int, known: KnownTypes = NOTHING_KNOWN, passes: Passes = TABLE
-) -> Hover | None:
+def hover(snapshot: Snapshot, offset: int, known: KnownTypes = NOTHING_KNOWN, passes: Passes = TABLE) -> Hover | None:
     """What is known of the thing at a byte; None where there is nothing. Raises `Outdated` when an edit has come.
 
     `known` are the types that an engine has told, and `passes` those that it has.

@@ -74,9 +74,7 @@ def pipeline_help(
     found, word = pipelines.at(text, at, _functions(snapshot) if snapshot is not None else (), passes)
     return PipelineHelp(
         text,
-        tuple(
-            PassMeaning(one.name, one.name_span, passes.summary(one.name)) for one in islice(read.passes(), _MOST)
-        ),
+        tuple(PassMeaning(one.name, one.name_span, passes.summary(one.name)) for one in islice(read.passes(), _MOST)),
         tuple(sorted(islice(_problems(read, passes), _MOST), key=lambda one: one.span)),
         tuple(
             Proposal(one.label, plain(one.inserted), word, one.detail, documentation(one.page, passes)) for one in found
