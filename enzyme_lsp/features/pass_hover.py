@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 
 def hover(snapshot: Snapshot, offset: int, engine: Passes = TABLE) -> Hover | None:
-    """What is known of the pass or option at a byte; None where none is named. `engine` are those that the engine has."""
+    """What is known of the pass or option at a byte; None where none is named. `engine`: those that it has."""
     line = snapshot.document.lines.line_span(snapshot.document.lines.position(offset, "utf-8").line0)
     if b"//" not in line.of(snapshot.document.data)[: offset - line.start + 2]:
         return None

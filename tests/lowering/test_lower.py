@@ -10,7 +10,7 @@ from enzyme_lsp.engines.api import Outcome, Request
 from enzyme_lsp.lowering import pipeline as pipelines
 from enzyme_lsp.lowering.lower import Lowered, Target, lower, needed
 from enzyme_lsp.lowering.presets import PRESETS
-from enzyme_lsp.settings import EngineSettings, Settings
+from enzyme_lsp.settings import EngineSettings, LoweringSettings, Settings
 from enzyme_lsp.text.document import Document
 from enzyme_lsp.workspace.workspace import Workspace
 from tests.engines import scripted
@@ -41,8 +41,17 @@ func.func @other() {
 """
 
 
-def lowered(engine: EngineThread, text: str, pipeline: str, *, piece: int | None = None, section: int = 0) -> Lowered:
-    snapshot = Workspace(Settings()).open(Document.of("file:///a.mlir", text))
+def lowered(
+    engine: EngineThread,
+    text: str,
+    pipeline: str,
+    *,
+    piece: int | None = None,
+    section: int = 0,
+    deadline_s: float = LoweringSettings().deadline_s,
+) -> Lowered:
+    settings = Settings(lowering=LoweringSettings(deadline_s=deadline_s))
+    snapshot = Workspace(settings).open(Document.of("file:///a.mlir", text))
     return engine.wait(lower(engine.pool, snapshot, Target(section, piece), pipelines.parse(pipeline)))
 
 
@@ -240,9 +249,9 @@ def test_without_an_engine_there_is_a_reason():
 
 @pytest.mark.parametrize("element", ["hang", "kill", "allocate 4000"])
 def test_an_engine_that_is_lost_costs_one_answer(element: str):
-    settings = EngineSettings(kind="command", command=scripted.command(), workers=1, deadline_s=1, memory_mb=512)
+    settings = EngineSettings(kind="command", command=scripted.command(), workers=1, memory_mb=512)
     with EngineThread(settings) as engine:
-        found = lowered(engine, "func.func @f() { return }", f"{element},cse")
+        found = lowered(engine, "func.func @f() { return }", f"{element},cse", deadline_s=1)
         assert found.outcome in (Outcome.CRASHED, Outcome.TIMED_OUT)
         assert found.detail
         assert lowered(engine, "func.func @f() { return }", "").outcome is Outcome.ACCEPTED
