@@ -74,8 +74,7 @@ class EditSet:
     edits: tuple[Edit, ...]
 
     def __init__(self, edits: Iterable[Edit]) -> None:
-        # By plain tuples: a new name may be written in ten thousand places.
-        ordered = tuple(sorted(edits, key=lambda edit: (edit.span.start, edit.span.end)))
+        ordered = tuple(sorted(edits, key=lambda edit: edit.span))
         for before, after in pairwise(ordered):
             if after.span.start < before.span.end:
                 raise ValueError(f"edits overlap: {before.span} and {after.span}")
