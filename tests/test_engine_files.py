@@ -11,7 +11,7 @@ from enzyme_lsp import settings
 from enzyme_lsp.engine_files import Rule, RuleError, first, read
 from enzyme_lsp.settings import EngineSettings
 
-ROOT = "/work/folder"
+ROOT = "/home/me/folder"
 
 
 @pytest.mark.parametrize(

@@ -8,18 +8,18 @@ import { page } from "../src/bytecodePage";
 import { isBeingSaved, isOfFile, savedFragment, sourceOf, textParts } from "../src/bytecodeUri";
 import { isReadOnly, replaceFile } from "../src/replaceFile";
 
-const NAME = "git:/work/a.mlirbc?%7B%22ref%22%3A%22HEAD%22%7D";
+const NAME = "git:/home/me/a.mlirbc?%7B%22ref%22%3A%22HEAD%22%7D";
 
 test("a text has the path of its file", () => {
-  const text = textParts({ scheme: "file", path: "/work/a b.mlirbc", query: "" }, () => "");
-  assert.deepEqual(text, { scheme: "mlir.bytecode-mlir", path: "/work/a b.mlirbc", query: "" });
-  assert.deepEqual(sourceOf(text), { scheme: "file", path: "/work/a b.mlirbc" });
+  const text = textParts({ scheme: "file", path: "/home/me/a b.mlirbc", query: "" }, () => "");
+  assert.deepEqual(text, { scheme: "mlir.bytecode-mlir", path: "/home/me/a b.mlirbc", query: "" });
+  assert.deepEqual(sourceOf(text), { scheme: "file", path: "/home/me/a b.mlirbc" });
   assert.ok(isOfFile(text));
 });
 
 test("the text of an older version has another name than that of the file, and cannot be written", () => {
-  const text = textParts({ scheme: "git", path: "/work/a.mlirbc", query: '{"ref":"HEAD"}' }, () => NAME);
-  assert.deepEqual(text, { scheme: "mlir.bytecode-mlir", path: "/work/a.mlirbc", query: NAME });
+  const text = textParts({ scheme: "git", path: "/home/me/a.mlirbc", query: '{"ref":"HEAD"}' }, () => NAME);
+  assert.deepEqual(text, { scheme: "mlir.bytecode-mlir", path: "/home/me/a.mlirbc", query: NAME });
   assert.equal(sourceOf(text), NAME);
   assert.ok(!isOfFile(text));
 });
