@@ -18,7 +18,7 @@ import logging
 import math
 import time
 from collections import OrderedDict
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import Enum
 from typing import TYPE_CHECKING
 
@@ -73,6 +73,8 @@ class Pool(Engine):
         self._found_at = -math.inf
         self._used_at = time.monotonic()
         self._workers: tuple[Supervisor, ...] = ()
+        self._instead: Callable[[], Awaitable[Launch | Missing]] | None = None
+        """Finds the engine that is used where that of the workers cannot be loaded."""
         # Invariant: a job is in `_jobs` from when it is made until it is answered or abandoned, and until then in
         # either a queue or `_at_work`.
         self._jobs: dict[str, _Job] = {}
@@ -108,11 +110,15 @@ class Pool(Engine):
     async def ready(self) -> Status:
         """The status once an engine is loaded, or could not be."""
         self._look()
-        while self._finding is not None:
-            await asyncio.wait((self._finding,))
-        if self._workers:
+        while True:
+            while self._finding is not None:
+                await asyncio.wait((self._finding,))
+            if not self._workers:
+                return self._status
             await self._workers[0].ready()
-        return self._status
+            # Where it could not be loaded, another one may be looked for now.
+            if self._finding is None:
+                return self._status
 
     def cached(self, request: Request) -> Answer | None:
         """The answer to `request` if it is kept. None as long as no engine has been loaded."""
@@ -177,12 +183,31 @@ class Pool(Engine):
             self._set(Status(State.ABSENT, None, found.reason))
             self._refuse_queued()
             return
+        self._employ(found)
+
+    def _employ(self, found: Launch) -> None:
+        """Have workers of an engine, which start when they are needed."""
+        self._instead = found.instead
         self._workers = tuple(
             Supervisor(found, self._settings, patience=self._patience) for _ in range(self._settings.workers)
         )
         for worker in self._workers:
             worker.on_status(self._worker_changed)
         self._dispatch()
+
+    async def _find_instead(
+        self, find: Callable[[], Awaitable[Launch | Missing]], failed: tuple[Supervisor, ...], why: Status
+    ) -> None:
+        """Put another engine in the place of one that cannot be loaded; where there is none, its failure counts."""
+        found = await find()
+        if isinstance(found, Missing):
+            self._workers = failed
+            self._set(why)
+            self._refuse_queued()
+            return
+        _logger.warning("%s, so %s is used", why.message, found.name)
+        await asyncio.gather(*(worker.close() for worker in failed))
+        self._employ(found)
 
     def _looked(self, task: asyncio.Task[None]) -> None:
         self._finding = None
@@ -191,8 +216,14 @@ class Pool(Engine):
             self._set(Status(State.FAILED, None, f"looking for the engine failed: {error}"))
             self._refuse_queued()
 
-    def _worker_changed(self, _: Status) -> None:
+    def _worker_changed(self, status: Status) -> None:
         """Say what the workers do, taken together, and give them something to do."""
+        if self._instead is not None and status.state is State.FAILED and status.identity is None:
+            find, self._instead = self._instead, None
+            failed, self._workers = self._workers, ()
+            self._finding = asyncio.create_task(self._find_instead(find, failed, status))
+            self._finding.add_done_callback(self._looked)
+            return
         # One that was never needed says nothing about the engine.
         wanted = [worker.status for worker in self._workers if not worker.is_fresh]
         if wanted:
@@ -330,8 +361,11 @@ async def _best(settings: EngineSettings) -> Launch | Missing:
     """The real Enzyme where it can be loaded, else upstream MLIR; where neither can, why not the first."""
     found = await enzyme.find(settings)
     # A folder is one of enzyme-ad, and whoever names it wants that.
-    if isinstance(found, Launch) or settings.path:
+    if settings.path:
         return found
+    if isinstance(found, Launch):
+        # Its libraries may be newer than the system's, which only shows when they are loaded.
+        return replace(found, instead=lambda: upstream.find(settings))
     instead = await upstream.find(settings)
     if isinstance(instead, Missing):
         return found

@@ -41,10 +41,11 @@ from enzyme_lsp.engines.api import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Coroutine, Mapping
+    from collections.abc import Awaitable, Callable, Coroutine, Mapping
     from typing import BinaryIO
 
     from enzyme_lsp.engines.api import Request
+    from enzyme_lsp.engines.interpreters import Missing
     from enzyme_lsp.settings import EngineSettings
 
 _logger = logging.getLogger(__name__)
@@ -60,6 +61,9 @@ class Launch:
     argv: tuple[str, ...]
     environment: Mapping[str, str] = field(default_factory=dict[str, str])
     """Variables in addition to ours."""
+
+    instead: Callable[[], Awaitable[Launch | Missing]] | None = None
+    """What is started where this one cannot be loaded; None: nothing is."""
 
 
 @dataclass(frozen=True, slots=True)

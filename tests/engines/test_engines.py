@@ -6,6 +6,7 @@ import asyncio
 import sys
 from contextlib import asynccontextmanager
 from dataclasses import replace
+from functools import partial
 from typing import TYPE_CHECKING
 
 import pytest
@@ -14,6 +15,8 @@ from enzyme_lsp.engines.api import Outcome, Request, State
 from enzyme_lsp.engines.engines import Engines
 from enzyme_lsp.engines.enzyme import client as enzyme
 from enzyme_lsp.engines.interpreters import Missing
+from enzyme_lsp.engines.supervisor import Launch
+from enzyme_lsp.engines.upstream import client as upstream
 from enzyme_lsp.settings import EngineSettings
 from tests.engines import scripted
 from tests.engines.harness import VALID
@@ -160,3 +163,35 @@ async def test_a_python_that_is_named_for_one_engine_may_have_no_other(classic: 
     async with opened() as engines:
         status = await engines.of(EngineSettings(kind="upstream", python=sys.executable).of_kind("enzyme-ad")).ready()
         assert status.state is State.READY
+
+
+@pytest.mark.parametrize("start", ["fail", "exit 1"])
+async def test_auto_is_upstream_where_enzyme_ad_cannot_be_loaded(monkeypatch: pytest.MonkeyPatch, start: str) -> None:
+    _find(monkeypatch, Launch("enzyme-ad", scripted.command(start=start)), Launch("mlir", scripted.command()))
+    async with opened() as engines:
+        auto = engines.of(EngineSettings(workers=2))
+        answers = await asyncio.gather(*(auto.run(Request(VALID + bytes([10] * count))) for count in range(4)))
+        assert [answer.outcome for answer in answers] == [Outcome.ACCEPTED] * 4
+        assert str((await auto.ready()).identity) == "scripted 1"
+
+
+async def test_where_upstream_is_not_there_either_it_is_told_why_enzyme_ad_is_not(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    _find(monkeypatch, Launch("enzyme-ad", scripted.command(start="fail")), Missing("it is not there"))
+    async with opened() as engines:
+        auto = engines.of(EngineSettings(workers=2))
+        answer = await auto.run(Request(VALID))
+        assert (answer.outcome, answer.detail) == (
+            Outcome.UNAVAILABLE,
+            "enzyme-ad does not start: RuntimeError: told to fail",
+        )
+        assert (await auto.ready()).state is State.FAILED
+
+
+def _find(monkeypatch: pytest.MonkeyPatch, enzyme_ad: Launch | Missing, mlir: Launch | Missing) -> None:
+    async def found(_: EngineSettings, *, what: Launch | Missing) -> Launch | Missing:
+        return what
+
+    monkeypatch.setattr(enzyme, "find", partial(found, what=enzyme_ad))
+    monkeypatch.setattr(upstream, "find", partial(found, what=mlir))
