@@ -32,9 +32,6 @@ esac
 """
 
 
-_MEMORY = 'Traceback (most recent call last):\n  File "<string>", line 1, in <module>\nMemoryError'
-
-
 @dataclass(frozen=True)
 class Opt:
     """A script that passes for a program of the family, where nothing else is said."""
@@ -269,4 +266,5 @@ async def test_it_takes_all_memory(opt: Opt) -> None:
     opt.says(f"case \"$*\" in *info*) exec {sys.executable} -S -c 'x = bytearray(10**9)' ;; esac")
     answer = await opt.asked(memory_mb=300)
     assert answer.outcome is Outcome.REJECTED
-    assert [one.message for one in answer.problems] == [_MEMORY]
+    # From 3.13 on Python quotes the line too.
+    assert [one.message.splitlines()[-1] for one in answer.problems] == ["MemoryError"]
