@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from enzyme_lsp.dialect import spelling
@@ -38,8 +38,21 @@ def mutilated(draw: st.DrawFn) -> bytes:
     return text
 
 
+_LINES_BEFORE_REGION = b"""func.func private @user(%x: f64, %t: tensor<2xf64>) {
+"enzyme.genericAdjoint"(%x, %t) <{indexing_maps = [ // one
+affine_map<(d0) -> ()>, affine_map<(d0) -> (d0)>], iterator_types = ["parallel"],
+  operandSegmentSizes = array<i32: 1, 1>}> ({
+^bb0(%a: f64, %b: f64):
+  "enzyme.addTo"(%a) : (f64) -> ()
+}) : (f64, tensor<2xf64>) -> ()
+  return
+}
+"""
+
+
 @settings(deadline=None)
 @given(st.one_of(mutilated(), ANY))
+@example(_LINES_BEFORE_REGION)
 def test_any_text(text: bytes) -> None:
     piece = Piece(PieceKind.ITEM, text, 0)
     found: Converted = spelling.converted(piece, "generic")

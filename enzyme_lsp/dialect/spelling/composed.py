@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 import re
-from bisect import bisect_left
+from bisect import bisect_left, bisect_right
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from enzyme_lsp.dialect.spelling.edits import Move
+from enzyme_lsp.text.edit import Edit
 from enzyme_lsp.text.span import Span
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-    from enzyme_lsp.text.edit import Edit
+    from enzyme_lsp.syntax.tokens import Tokens
 
 _BARE_KEY: Final = re.compile(r"[A-Za-z_][\w$.]*", re.ASCII)
 
@@ -102,6 +103,34 @@ class Composed:
         new = b"".join(self.parts)
         missing = self.text.count(b"\n", start, end) - new.count(b"\n")
         return Move(Span(start, end), new + b"\n" * missing, tuple(self.origins))
+
+
+class InOneLine(Composed):
+    """The same in one line, without comments: for what leaves its line breaks where it was."""
+
+    __slots__ = ("_tokens",)
+
+    def __init__(self, tokens: Tokens, inner: Sequence[Edit]) -> None:
+        super().__init__(tokens.text, [_in_one_line(edit) for edit in inner])
+        self._tokens = tokens
+
+    def _copy(self, span: Span) -> None:
+        starts, ends, behind = self._tokens.starts, self._tokens.ends, span.start
+        index = bisect_right(ends, span.start)
+        while index < len(starts) and starts[index] < span.end:
+            start = max(starts[index], span.start)
+            if start > behind:
+                self.put(b" ")
+            behind = min(ends[index], span.end)
+            super()._copy(Span(start, behind))
+            index += 1
+        if behind < span.end:
+            self.put(b" ")
+
+
+def _in_one_line(edit: Edit) -> Edit:
+    new = edit.new.replace(b"\n", b" ")
+    return Move(edit.span, new, edit.origins) if isinstance(edit, Move) else Edit(edit.span, new)
 
 
 def _start(edit: Edit) -> int:

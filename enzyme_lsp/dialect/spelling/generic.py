@@ -16,7 +16,7 @@ from enzyme_lsp.dialect.calls import Braces
 from enzyme_lsp.dialect.ops import OPS, AttributeKind
 from enzyme_lsp.dialect.spelling import activities, brackets, demands
 from enzyme_lsp.dialect.spelling.brackets import FORMS, Form
-from enzyme_lsp.dialect.spelling.composed import Attribute, Composed
+from enzyme_lsp.dialect.spelling.composed import Attribute, Composed, InOneLine
 from enzyme_lsp.dialect.spelling.edits import Move
 from enzyme_lsp.dialect.spelling.fields import CannotError, Reader
 from enzyme_lsp.dialect.spelling.unit import Converted, Left, of_operation
@@ -166,12 +166,13 @@ class Writer(Reader):
             index = close + 1
         if index >= self.operation.last or word(index) != b":":
             raise CannotError("it has no type", max(index, operands))
+        written = self.new()
         if properties is not None and properties.end <= start - 1:
-            self.edits.append(Composed(self.text, ()).instead_of(properties.start, properties.end))
+            self.edits.append(written.instead_of(properties.start, properties.end))
+            written = self.new_behind_region()
         elif properties is not None:
             start = properties.start
         taken, given, _ = self.function_type(index + 1)
-        written = self.new()
         written.put_attributes([*self.with_sizes(entries, taken, given)])
         written.put(b" ")
         self.edits.append(written.instead_of(start, self.tokens.starts[index]))
@@ -203,7 +204,7 @@ class Writer(Reader):
             region = self.operation.regions[0]
             written.put(b" (")
             self.edits.append(written.instead_of(start, self.tokens.starts[region.open]))
-            written, start = self.new(), self.tokens.ends[region.close]
+            written, start = self.new_behind_region(), self.tokens.ends[region.close]
             written.put(b")")
         written.put_attributes([*self.with_sizes(entries, taken, given)])
         written.put(b" : (")
@@ -265,6 +266,10 @@ class Writer(Reader):
 
     def new(self) -> Composed:
         return Composed(self.text, self.inner)
+
+    def new_behind_region(self) -> Composed:
+        """The same for what may have stood before a region, where its line breaks stay."""
+        return InOneLine(self.tokens, self.inner)
 
     def with_sizes(
         self, entries: Iterable[Attribute], taken: Sequence[Span | bytes], given: Sequence[Span | bytes]
