@@ -23,10 +23,11 @@ from __future__ import annotations
 
 import json
 import struct
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, cast
+from dataclasses import dataclass, fields
+from typing import TYPE_CHECKING, Any, cast
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from typing import BinaryIO
 
 _PREFIX = struct.Struct(">4sIQ")
@@ -163,6 +164,14 @@ class Converted:
     output: bytes
 
 
+_BODY = ("text", "output")
+"""The fields that are the body of a frame."""
+
+_MESSAGES: dict[str, type[Message]] = {
+    message.__name__: message
+    for message in (Start, Ready, Failed, Run, Done, Lower, Lowered, Execute, Executed, Convert, Converted)
+}
+
 if TYPE_CHECKING:
     Message = Start | Ready | Failed | Run | Done | Lower | Lowered | Execute | Executed | Convert | Converted
 
@@ -172,7 +181,7 @@ def encode(message: Message) -> bytes:
     head: dict[str, object] = {"kind": type(message).__name__}
     body: bytes | None = None
     for name, value in vars(message).items():
-        if name in ("text", "output"):
+        if name in _BODY:
             body = value
         else:
             head[name] = value
@@ -199,82 +208,19 @@ def decode(head_bytes: bytes, body: bytes) -> Message:
         raise WireError(f"a head is JSON: {error}") from error
     if not isinstance(head, dict):
         raise WireError("a head is a JSON object")
-    fields = _Fields(cast("dict[str, object]", head))
-    kind = fields.text("kind")
-    if kind == "Start":
-        return Start(memory_mb=fields.number("memory_mb"), alarm_s=fields.number("alarm_s"))
-    if kind == "Ready":
-        return Ready(
-            name=fields.text("name"),
-            version=fields.text("version"),
-            spelling=fields.text("spelling"),
-            catalogue=fields.head.get("catalogue"),
-        )
-    if kind == "Failed":
-        return Failed(message=fields.text("message"))
-    if kind == "Run":
-        return Run(
-            number=fields.number("number"),
-            pipeline=fields.text("pipeline"),
-            generic=fields.flag("generic"),
-            alarm_s=fields.number("alarm_s"),
-            text=body,
-        )
-    if kind == "Done":
-        return Done(
-            number=fields.number("number"),
-            accepted=fields.flag("accepted"),
-            error=fields.text("error"),
-            output=body if fields.flag("body") else None,
-        )
-    if kind == "Lower":
-        return Lower(
-            number=fields.number("number"),
-            elements=fields.texts("elements"),
-            is_trusted=fields.flag("is_trusted"),
-            alarm_s=fields.number("alarm_s"),
-            text=body,
-        )
-    if kind == "Lowered":
-        return Lowered(
-            number=fields.number("number"),
-            accepted=fields.flag("accepted"),
-            error=fields.text("error"),
-            lengths=fields.numbers("lengths"),
-            nanoseconds=fields.numbers("nanoseconds"),
-            death=fields.number("death"),
-            output=body,
-        )
-    if kind == "Execute":
-        return Execute(
-            number=fields.number("number"),
-            passes=fields.text("passes"),
-            calls=fields.text("calls"),
-            alarm_s=fields.number("alarm_s"),
-            text=body,
-        )
-    if kind == "Executed":
-        return Executed(
-            number=fields.number("number"),
-            accepted=fields.flag("accepted"),
-            error=fields.text("error"),
-            output=body,
-        )
-    if kind == "Convert":
-        return Convert(
-            number=fields.number("number"),
-            version=fields.number("version"),
-            alarm_s=fields.number("alarm_s"),
-            text=body,
-        )
-    if kind == "Converted":
-        return Converted(
-            number=fields.number("number"),
-            accepted=fields.flag("accepted"),
-            error=fields.text("error"),
-            output=body,
-        )
-    raise WireError(f"no message is called {kind!r}")
+    values = cast("dict[str, object]", head)
+    kind = _text("kind", values.get("kind"))
+    message = _MESSAGES.get(kind)
+    if message is None:
+        raise WireError(f"no message is called {kind!r}")
+    found: dict[str, Any] = {}
+    for field in fields(message):
+        if field.name in _BODY:
+            is_there = field.type == "bytes" or _flag("body", values.get("body"))
+            found[field.name] = body if is_there else None
+        else:
+            found[field.name] = _READERS[cast("str", field.type)](field.name, values.get(field.name))
+    return message(**found)
 
 
 def read(stream: BinaryIO) -> Message | None:
@@ -292,41 +238,39 @@ def write(stream: BinaryIO, message: Message) -> None:
     stream.flush()
 
 
-@dataclass(frozen=True)
-class _Fields:
-    """The fields of a head, each of the type that is asked for."""
+def _text(name: str, value: object) -> str:
+    if not isinstance(value, str):
+        raise WireError(f"{name!r} is a string, not {value!r}")
+    return value
 
-    head: dict[str, object]
 
-    def text(self, name: str) -> str:
-        value = self.head.get(name)
-        if not isinstance(value, str):
-            raise WireError(f"{name!r} is a string, not {value!r}")
-        return value
+def _number(name: str, value: object) -> int:
+    if not isinstance(value, int) or isinstance(value, bool):
+        raise WireError(f"{name!r} is an integer, not {value!r}")
+    return value
 
-    def number(self, name: str) -> int:
-        value = self.head.get(name)
-        if not isinstance(value, int) or isinstance(value, bool):
-            raise WireError(f"{name!r} is an integer, not {value!r}")
-        return value
 
-    def texts(self, name: str) -> list[str]:
-        return [_Fields({"": one}).text("") for one in self._list(name)]
+def _flag(name: str, value: object) -> bool:
+    if not isinstance(value, bool):
+        raise WireError(f"{name!r} is true or false, not {value!r}")
+    return value
 
-    def numbers(self, name: str) -> list[int]:
-        return [_Fields({"": one}).number("") for one in self._list(name)]
 
-    def _list(self, name: str) -> list[object]:
-        value = self.head.get(name)
-        if not isinstance(value, list):
-            raise WireError(f"{name!r} is a list, not {value!r}")
-        return cast("list[object]", value)
+def _list(name: str, value: object) -> list[object]:
+    if not isinstance(value, list):
+        raise WireError(f"{name!r} is a list, not {value!r}")
+    return cast("list[object]", value)
 
-    def flag(self, name: str) -> bool:
-        value = self.head.get(name)
-        if not isinstance(value, bool):
-            raise WireError(f"{name!r} is true or false, not {value!r}")
-        return value
+
+_READERS: dict[str, Callable[[str, object], object]] = {
+    "str": _text,
+    "int": _number,
+    "bool": _flag,
+    "list[str]": lambda name, value: [_text("", one) for one in _list(name, value)],
+    "list[int]": lambda name, value: [_number("", one) for one in _list(name, value)],
+    "object": lambda _, value: value,
+}
+"""By the type of a field in a head."""
 
 
 def _exactly(stream: BinaryIO, length: int) -> bytes:
