@@ -26,7 +26,7 @@ from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Final, cast, get_args
 
-from enzyme_lsp.engines import catalogue, problems, wire
+from enzyme_lsp.engines import catalogue, endings, problems, wire
 from enzyme_lsp.engines.api import (
     NOBODY,
     Answer,
@@ -319,7 +319,7 @@ class Supervisor(Engine):
         return self._death_of(worker.returncode, worker.printed())
 
     def _death_of(self, returncode: int | None, printed: bytes) -> _Death:
-        status = _exit_name(returncode)
+        status = endings.words(returncode)
         words = _last_words(printed)
         cause = self._memory_words() if _OUT_OF_MEMORY.search(words) else status
         detail = cause if cause == status else f"{cause} ({status})"
@@ -595,15 +595,6 @@ def _alarm_s(deadline_s: float) -> int:
 
 def _spelling(name: str) -> Spelling:
     return cast("Spelling", name) if name in get_args(Spelling) else "none"
-
-
-def _exit_name(returncode: int | None) -> str:
-    if returncode is None or returncode >= 0:
-        return f"exit status {returncode}"
-    try:
-        return signal.Signals(-returncode).name
-    except ValueError:
-        return f"signal {-returncode}"
 
 
 def _last_words(printed: bytes) -> str:

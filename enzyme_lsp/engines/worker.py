@@ -52,9 +52,9 @@ def load_beside(*path: str) -> Any:
 
 
 if TYPE_CHECKING:
-    from enzyme_lsp.engines import wire
+    from enzyme_lsp.engines import endings, wire
 else:
-    wire = load_beside("wire.py")
+    endings, wire = load_beside("endings.py"), load_beside("wire.py")
 
 STACK_BYTES = 128 << 20
 """MLIR's parser, verifier and passes recurse, and the usual 8 MB end at some ten thousand nested brackets. This much
@@ -208,24 +208,10 @@ def _end_with_the_server() -> None:
     signal.signal(signal.SIGINT, signal.SIG_DFL)
     signal.signal(signal.SIGALRM, signal.SIG_DFL)
     signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGALRM, signal.SIGINT, signal.SIGTERM})
-    if not sys.platform.startswith("linux"):
-        return  # The end of the input and the alarm remain.
-    parent = os.getppid()
-    try:
-        # Here and not above, since an interpreter may have been built without it.
-        import ctypes
-
-        # This fires when the *thread* that started us ends. The supervisor starts workers from the thread of
-        # the event loop, which lives as long as the server.
-        ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
-    except (ImportError, OSError, AttributeError):
-        return
-    if os.getppid() != parent:
+    # Elsewhere than on Linux the end of the input and the alarm remain. The supervisor starts workers from the thread
+    # of the event loop, which lives as long as the server.
+    if not endings.end_with_parent():
         sys.exit("the server ended while this process started")
-
-
-PR_SET_PDEATHSIG = 1
-"""From <linux/prctl.h>."""
 
 
 def _take_the_wire() -> tuple[BinaryIO, BinaryIO]:

@@ -6,7 +6,6 @@ whatever it has started, and has no limit; of a file the system lets it write no
 
 from __future__ import annotations
 
-import ctypes
 import os
 import signal
 import subprocess
@@ -18,12 +17,11 @@ from typing import TYPE_CHECKING, cast
 if TYPE_CHECKING:
     from typing import BinaryIO
 
+    from enzyme_lsp.engines import endings
     from enzyme_lsp.engines.worker import FILE_BYTES
 else:
-    FILE_BYTES = sys.modules["__main__"].FILE_BYTES
-
-PR_SET_PDEATHSIG = 1
-"""From <linux/prctl.h>."""
+    worker = sys.modules["__main__"]
+    FILE_BYTES, endings = worker.FILE_BYTES, worker.endings
 
 _FATAL = frozenset({signal.SIGILL, signal.SIGTRAP, signal.SIGABRT, signal.SIGFPE, signal.SIGBUS, signal.SIGSEGV})
 _LONGEST = 300
@@ -52,13 +50,7 @@ class Ended:
     @property
     def end(self) -> str:
         """How it ended, in words."""
-        number = self.signal
-        if not number:
-            return f"exit status {self.status}"
-        try:
-            return signal.Signals(number).name
-        except ValueError:
-            return f"signal {number}"
+        return endings.words(-self.signal or self.status)
 
     @property
     def last_words(self) -> str:
@@ -73,8 +65,15 @@ def run(command: list[str], text: bytes) -> Ended:
     with _scratch() as given, _scratch() as printed, _scratch() as said:
         given.write(text)
         given.seek(0)
+        # It must not outlive this process, which is killed at its deadline.
         # A worker has one thread, so that nothing can hold a lock that the child would wait for.
-        process = subprocess.Popen(command, stdin=given, stdout=printed, stderr=said, preexec_fn=_end_with_us)  # noqa: PLW1509
+        process = subprocess.Popen(
+            command,
+            stdin=given,
+            stdout=printed,
+            stderr=said,
+            preexec_fn=endings.end_with_parent,  # noqa: PLW1509
+        )
         try:
             status = process.wait()
         except BaseException:
@@ -97,9 +96,3 @@ def _scratch() -> BinaryIO:
 def _read(file: BinaryIO) -> bytes:
     # The position is shared with the program's descriptors.
     return os.pread(file.fileno(), os.fstat(file.fileno()).st_size, 0)
-
-
-def _end_with_us() -> None:
-    """Arrange that the program does not outlive this process, which is killed at its deadline."""
-    if sys.platform.startswith("linux"):
-        ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGKILL)

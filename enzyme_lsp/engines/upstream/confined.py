@@ -9,7 +9,6 @@ from __future__ import annotations
 import ctypes
 import os
 import platform
-import signal
 import struct
 import sys
 from typing import Any, Final
@@ -114,16 +113,6 @@ def _symbol(operation: Any) -> str:
     return str(operation.attributes["sym_name"]).strip('"')
 
 
-def die_with(alarm_s: int) -> None:
-    """Arrange that this process, which was forked, ends with its parent or after some seconds."""
-    signal.alarm(alarm_s)
-    if sys.platform.startswith("linux"):
-        parent = os.getppid()
-        ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
-        if os.getppid() != parent:
-            os._exit(1)
-
-
 def close_all_but(descriptor: int) -> None:
     """Close what was open in the parent, so that the code can write to nothing but `descriptor` and its own stderr."""
     os.closerange(3, descriptor)
@@ -165,7 +154,6 @@ def confine() -> None:
 
 _MOST_DESCRIPTORS: Final = 1 << 16
 
-_PR_SET_PDEATHSIG: Final = 1
 _PR_SET_NO_NEW_PRIVS: Final = 38
 _PR_SET_SECCOMP: Final = 22
 _MODE_FILTER: Final = 2

@@ -10,18 +10,17 @@ from __future__ import annotations
 
 import importlib
 import io
-import os
 import re
 import sys
 from typing import TYPE_CHECKING, Any, Final
 
 if TYPE_CHECKING:
     from enzyme_lsp.engines import unknown_places
-    from enzyme_lsp.engines.upstream import diagnostics
+    from enzyme_lsp.engines.upstream import bindings
 else:
     # By the worker, which has loaded this file by its path too.
     load_beside = sys.modules["__main__"].load_beside
-    diagnostics, unknown_places = load_beside("upstream", "diagnostics.py"), load_beside("unknown_places.py")
+    bindings, unknown_places = load_beside("upstream", "bindings.py"), load_beside("unknown_places.py")
 
 _OWN: Final = re.compile(r'"-":(\d{1,9})')
 _MOST_LINES: Final = 10_000_000
@@ -101,12 +100,8 @@ class ConverterHost:
                 return None
 
     def _context(self) -> Any:
-        context = self._ir.Context()
+        context = bindings.context(self._ir)
         context.allow_unregistered_dialects = True
-        # The handler is Python, and whoever waits for another thread holds the lock that it needs.
-        context.enable_multithreading(enable=False)
-        context.emit_error_diagnostics = True
-        context.attach_diagnostic_handler(diagnostics.say)
         return context
 
     def _forget_places(self, module: Any, above: int, *, has_start: bool) -> None:
@@ -137,7 +132,5 @@ class ConverterHost:
 def open_host(arguments: list[str]) -> ConverterHost:
     """Load the bindings."""
     folder, version = arguments
-    # As the other hosts do, and for the same reasons.
-    os.environ["OPENBLAS_NUM_THREADS"] = "1"
-    sys.path.append(folder)
+    bindings.reach(folder)
     return ConverterHost(version)

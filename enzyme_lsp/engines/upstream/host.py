@@ -8,7 +8,6 @@ name that it is to have, where that is one which IRDL's own verifier refuses.
 from __future__ import annotations
 
 import importlib
-import os
 import sys
 import time
 from typing import TYPE_CHECKING, Any
@@ -18,12 +17,12 @@ if TYPE_CHECKING:
 
     from enzyme_lsp.engines import missing_pass
     from enzyme_lsp.engines.enzyme import allowed
-    from enzyme_lsp.engines.upstream import diagnostics, leftovers
+    from enzyme_lsp.engines.upstream import bindings, leftovers
 else:
     # By the worker, which has loaded this file by its path too.
     load_beside = sys.modules["__main__"].load_beside
     allowed, missing_pass = load_beside("enzyme", "allowed.py"), load_beside("missing_pass.py")
-    diagnostics, leftovers = load_beside("upstream", "diagnostics.py"), load_beside("upstream", "leftovers.py")
+    bindings, leftovers = load_beside("upstream", "bindings.py"), load_beside("upstream", "leftovers.py")
 
 GENERIC = "generic"
 
@@ -98,11 +97,7 @@ class UpstreamHost:
 
     def _fresh(self) -> Any:
         """A context with all dialects."""
-        context = self._ir.Context()
-        # One thread: the handler below is Python, and whoever waits for another thread holds the lock that it needs.
-        context.enable_multithreading(enable=False)
-        context.emit_error_diagnostics = True
-        context.attach_diagnostic_handler(diagnostics.say)
+        context = bindings.context(self._ir)
         with context, self._ir.Location.unknown():
             module = self._ir.Module.parse(self._dialects)
             module.operation.walk(self._spell)
@@ -120,9 +115,6 @@ class UpstreamHost:
 def open_host(arguments: list[str]) -> UpstreamHost:
     """Load the bindings."""
     folder, version, dialects = arguments
-    # Isolated interpreters have no packages; this one gets those beside the bindings, which import numpy where it is,
-    # and that would reserve memory for threads which nobody needs.
-    os.environ["OPENBLAS_NUM_THREADS"] = "1"
-    sys.path.append(folder)
+    bindings.reach(folder)
     with open(dialects, encoding="utf-8") as file:
         return UpstreamHost(importlib.import_module, version, file.read())

@@ -16,12 +16,14 @@ import sys
 from typing import TYPE_CHECKING, Any, Final
 
 if TYPE_CHECKING:
-    from enzyme_lsp.engines.upstream import calls, confined, stablehlo
+    from enzyme_lsp.engines import endings
+    from enzyme_lsp.engines.upstream import bindings, calls, confined, stablehlo
 else:
     # By the worker, which has loaded this file by its path too.
     load_beside = sys.modules["__main__"].load_beside
-    calls, confined = load_beside("upstream", "calls.py"), load_beside("upstream", "confined.py")
-    stablehlo = load_beside("upstream", "stablehlo.py")
+    bindings, calls = load_beside("upstream", "bindings.py"), load_beside("upstream", "calls.py")
+    confined, stablehlo = load_beside("upstream", "confined.py"), load_beside("upstream", "stablehlo.py")
+    endings = sys.modules["__main__"].endings
 
 MOST_BYTES: Final = 1 << 28
 """Of an answer."""
@@ -58,7 +60,9 @@ class MachineHost:
             # Nothing of this process's own may be done twice, so the child never returns.
             try:
                 os.close(reading)
-                confined.die_with(alarm_s)
+                signal.alarm(alarm_s)
+                if not endings.end_with_parent():
+                    os._exit(1)
                 self._work(text, passes, json.loads(asked), writing)
                 os._exit(0)
             except BaseException as error:  # noqa: BLE001 - The last thing that this process says.
@@ -72,7 +76,7 @@ class MachineHost:
         if "error" in last:
             return False, last["error"], b""
         doing = f" while it {last['doing']}" if "doing" in last else ""
-        return False, f"the process ended with {_ending(status)}{doing}", b""
+        return False, f"the process ended with {endings.words(os.waitstatus_to_exitcode(status))}{doing}", b""
 
     def _work(self, text: str, passes: str, asked: Any, writing: int) -> None:
         """Lower, compile and call, saying before each what it is about to do."""
@@ -129,20 +133,8 @@ def _heard(reading: int, child: int) -> tuple[list[Any], int]:
     return said, status
 
 
-def _ending(status: int) -> str:
-    code = os.waitstatus_to_exitcode(status)
-    if code >= 0:
-        return f"exit status {code}"
-    try:
-        return signal.Signals(-code).name
-    except ValueError:
-        return f"signal {-code}"
-
-
 def open_host(arguments: list[str]) -> MachineHost:
     """Load the bindings."""
     folder, version = arguments
-    # As the other host does, and for the same reasons.
-    os.environ["OPENBLAS_NUM_THREADS"] = "1"
-    sys.path.append(folder)
+    bindings.reach(folder)
     return MachineHost(version)
