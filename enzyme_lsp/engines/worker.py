@@ -27,7 +27,7 @@ import os
 import resource
 import signal
 import sys
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol, runtime_checkable
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -78,11 +78,16 @@ class EngineGoneError(Exception):
 
 
 class Host(Protocol):
-    """An engine, loaded."""
+    """An engine, loaded. What it can do say the protocols below."""
 
     name: str
     version: str
     spelling: str
+
+
+@runtime_checkable
+class Compiler(Host, Protocol):
+    """One that verifies and lowers."""
 
     def run(self, text: str, pipeline: str, *, generic: bool) -> tuple[bool, str]:
         """(True, the printed module), or (False, why not). Diagnostics go to descriptor 2.
@@ -97,6 +102,33 @@ class Host(Protocol):
         A print is the module in custom form with places, before the first element and after each, and the nanoseconds
         of some clock at which it was there.
         """
+        ...
+
+
+@runtime_checkable
+class Machine(Host, Protocol):
+    """One that runs machine code."""
+
+    def execute(self, text: str, passes: str, asked: str, *, alarm_s: int) -> tuple[bool, str, bytes]:
+        """(True, "", the answers to the calls in `asked`), or (False, why there are none, nothing)."""
+        ...
+
+
+@runtime_checkable
+class Reader(Host, Protocol):
+    """One that reads bytecode."""
+
+    def to_text(self, data: bytes) -> tuple[bool, str, bytes]:
+        """(True, "", bytecode as text), or (False, why not, nothing)."""
+        ...
+
+
+@runtime_checkable
+class Writer(Host, Protocol):
+    """One that writes bytecode."""
+
+    def to_bytecode(self, text: str, version: int) -> tuple[bool, str, bytes]:
+        """(True, "", a text as bytecode of a version), or (False, why not, nothing)."""
         ...
 
 
@@ -152,6 +184,8 @@ def _or_end(work: Callable[[Host, Any], wire.Message], host: Host, asked: wire.M
 
 
 def _done(host: Host, run: wire.Run) -> wire.Done:
+    if not isinstance(host, Compiler):
+        return wire.Done(run.number, accepted=False, error=f"{host.name} verifies nothing", output=None)
     accepted, result = host.run(text_of(run.text), run.pipeline, generic=run.generic)
     # Nobody reads the module that a mere verification prints, and it is two or three times the input.
     is_read = accepted and (run.pipeline or run.generic)
@@ -160,9 +194,10 @@ def _done(host: Host, run: wire.Run) -> wire.Done:
 
 
 def _lowered(host: Host, asked: wire.Lower) -> wire.Lowered:
-    death = 0
+    accepted, error, prints, death = False, f"{host.name} lowers nothing", list[tuple[bytes, int]](), 0
     try:
-        accepted, error, prints = host.lower(text_of(asked.text), asked.elements, is_trusted=asked.is_trusted)
+        if isinstance(host, Compiler):
+            accepted, error, prints = host.lower(text_of(asked.text), asked.elements, is_trusted=asked.is_trusted)
     except EngineDiedError as died:
         accepted, error, prints, death = False, "", died.prints, died.number
     parts: list[bytes] = []
@@ -186,19 +221,19 @@ def _lowered(host: Host, asked: wire.Lower) -> wire.Lowered:
 
 
 def _executed(host: Host, asked: wire.Execute) -> wire.Executed:
-    execute = getattr(host, "execute", None)
-    if execute is None:
+    if not isinstance(host, Machine):
         return wire.Executed(asked.number, accepted=False, error=f"{host.name} runs no machine code", output=b"")
     text = text_of(asked.text)
-    accepted, error, output = execute(text, asked.passes, asked.calls, alarm_s=asked.alarm_s)
+    accepted, error, output = host.execute(text, asked.passes, asked.calls, alarm_s=asked.alarm_s)
     return wire.Executed(asked.number, accepted, error, output)
 
 
 def _converted(host: Host, asked: wire.Convert) -> wire.Converted:
-    convert = getattr(host, "to_text" if asked.version < 0 else "to_bytecode", None)
-    if convert is None:
-        return wire.Converted(asked.number, accepted=False, error=f"{host.name} has no bytecode", output=b"")
-    made = convert(asked.text) if asked.version < 0 else convert(text_of(asked.text), asked.version)
+    made = False, f"{host.name} has no bytecode", b""
+    if asked.version < 0 and isinstance(host, Reader):
+        made = host.to_text(asked.text)
+    elif asked.version >= 0 and isinstance(host, Writer):
+        made = host.to_bytecode(text_of(asked.text), asked.version)
     return wire.Converted(asked.number, *made)
 
 

@@ -39,16 +39,6 @@ class ConverterHost:
         self.version = version
         self._ir = importlib.import_module("mlir.ir")
 
-    def run(self, text: str, pipeline: str, *, generic: bool) -> tuple[bool, str]:
-        """Refused: another engine verifies."""
-        del text, pipeline, generic
-        return False, "this worker reads and writes bytecode, and verifies nothing"
-
-    def lower(self, text: str, elements: list[str], *, is_trusted: bool) -> tuple[bool, str, list[tuple[bytes, int]]]:
-        """Refused: another engine lowers."""
-        del text, elements, is_trusted
-        return False, "this worker reads and writes bytecode, and shows no stages", []
-
     def to_text(self, data: bytes) -> tuple[bool, str, bytes]:
         """(True, "", bytecode as text), or (False, why not, nothing). Places that are recorded are part of it."""
         with self._context():

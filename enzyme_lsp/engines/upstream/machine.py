@@ -42,16 +42,6 @@ class MachineHost:
         self._passmanager = importlib.import_module("mlir.passmanager")
         self._engine = importlib.import_module("mlir.execution_engine")
 
-    def run(self, text: str, pipeline: str, *, generic: bool) -> tuple[bool, str]:
-        """Refused: another engine verifies."""
-        del text, pipeline, generic
-        return False, "this worker runs machine code, and verifies nothing"
-
-    def lower(self, text: str, elements: list[str], *, is_trusted: bool) -> tuple[bool, str, list[tuple[bytes, int]]]:
-        """Refused: another engine lowers."""
-        del text, elements, is_trusted
-        return False, "this worker runs machine code, and shows no stages", []
-
     def execute(self, text: str, passes: str, asked: str, *, alarm_s: int) -> tuple[bool, str, bytes]:
         """(True, "", the answers to `asked`), or (False, why there are none, nothing)."""
         reading, writing = os.pipe()
