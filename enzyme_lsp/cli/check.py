@@ -5,8 +5,8 @@ from __future__ import annotations
 import asyncio
 import difflib
 import sys
-import traceback
 from collections import Counter
+from contextlib import aclosing
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, TypeAlias
 
@@ -16,11 +16,10 @@ from rich.markdown import Markdown
 from enzyme_lsp import log
 from enzyme_lsp.checks import pages
 from enzyme_lsp.checks.diagnostic import Severity
-from enzyme_lsp.cli import compare, files, fixing, options, reading
+from enzyme_lsp.cli import compare, files, fixing, options, reading, several
 from enzyme_lsp.cli.fixing import Fixed
 from enzyme_lsp.cli.misuse import complain, misuse
 from enzyme_lsp.cli.reports import REPORTS, Checked, Report, counted
-from enzyme_lsp.engines.api import State
 from enzyme_lsp.engines.engines import Engines
 from enzyme_lsp.features import diagnostics
 from enzyme_lsp.verification.deep import DeepVerifier, has_derivatives
@@ -71,47 +70,37 @@ async def _check(
 ) -> _Totals:
     totals = _Totals()
     engines = Engines()
-    tasks: dict[str, asyncio.Task[Checked]] = {}
     try:
         projects = options.ProjectSettings(settings)
         of_files = {path: projects.of(path) for path in paths}
         names = await _answering(engines, [one.engine for one in of_files.values()], is_demanded=is_engine_demanded)
         # Enough at once to keep every engine process busy while we compute, and no more open in memory.
         at_once = {pool: asyncio.Semaphore(2 * settings.engine.workers) for pool in engines.pools}
+        tasks: dict[str, asyncio.Task[Checked]] = {}
         for path, own in of_files.items():
             pool = engines.of(own.engine)
             work = _checked(path, own, read, engines if pool in names else None, at_once[pool])
             tasks[path] = asyncio.create_task(work)
-        for path in paths:
-            try:
-                checked = await tasks.pop(path)
-            except files.UnreadableError as error:
-                complain(str(error))
-                totals.unchecked += 1
-                continue
-            except Exception:  # noqa: BLE001  # A bug costs one file, and is told with all that helps to mend it.
-                complain(f"{files.shown(path)}: a bug in enzyme-lsp, please report it\n{traceback.format_exc()}")
-                totals.unchecked += 1
-                continue
-            if checked.fixed or checked.obstacle:
-                sys.stdout.flush()  # Or a terminal that shows both streams would mix up the order.
-            if checked.fixed:
-                complain(f"{checked.name}: fixed {counted(checked.fixed, 'problem')}")
-            if checked.obstacle:
-                complain(f"not fixed: {checked.obstacle}")
-                totals.unchecked += 1
-            report.add(checked)
-            totals.errors += sum(each.severity is Severity.ERROR for each in checked.diagnostics)
-            if checked.trouble:
-                sys.stdout.flush()
-                complain(f"{checked.name}: not fully checked: {checked.trouble}")
+        async with aclosing(several.each(tasks)) as found:
+            async for checked in found:
+                if checked is None:
+                    totals.unchecked += 1
+                    continue
+                if checked.fixed or checked.obstacle:
+                    sys.stdout.flush()  # Or a terminal that shows both streams would mix up the order.
+                if checked.fixed:
+                    complain(f"{checked.name}: fixed {counted(checked.fixed, 'problem')}")
+                if checked.obstacle:
+                    complain(f"not fixed: {checked.obstacle}")
+                    totals.unchecked += 1
+                report.add(checked)
+                totals.errors += sum(each.severity is Severity.ERROR for each in checked.diagnostics)
+                if checked.trouble:
+                    sys.stdout.flush()
+                    complain(f"{checked.name}: not fully checked: {checked.trouble}")
         report.end(", ".join(dict.fromkeys(names.values())))
         return totals
     finally:
-        # When the output breaks, nobody waits for the rest.
-        for task in tasks.values():
-            task.cancel()
-        await asyncio.gather(*tasks.values(), return_exceptions=True)
         await engines.close()
 
 
@@ -122,7 +111,7 @@ async def _answering(engines: Engines, wanted: Sequence[EngineSettings], *, is_d
     unwanted = {engines.of(one) for one in wanted if not one.is_wanted}
     found: dict[Pool, str] = {}
     for pool, status in statuses.items():
-        if status.state in (State.READY, State.BUSY):
+        if status.answers:
             found[pool] = str(status.identity or "an engine")
         elif is_demanded and (pool not in unwanted or unwanted.issuperset(statuses)):
             misuse(f"no engine answers: {status.message}")

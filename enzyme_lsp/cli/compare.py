@@ -8,19 +8,17 @@ from __future__ import annotations
 
 import asyncio
 import json
-import traceback
 from collections import Counter
-from contextlib import AsyncExitStack
+from contextlib import AsyncExitStack, aclosing
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from enzyme_lsp import engine_files, log
 from enzyme_lsp.checks import engines_differ
 from enzyme_lsp.checks.engines_differ import Difference, Judgement, Opinion, listed
-from enzyme_lsp.cli import files, options, reading, visible
+from enzyme_lsp.cli import files, options, reading, several, visible
 from enzyme_lsp.cli.misuse import complain, misuse
 from enzyme_lsp.cli.reports import REPORTS, Checked, JsonObject, Report, counted
-from enzyme_lsp.engines.api import State
 from enzyme_lsp.engines.interpreters import Missing
 from enzyme_lsp.engines.pool import Pool, find
 from enzyme_lsp.verification.verifier import Verifier
@@ -131,28 +129,19 @@ async def _with(judges: Sequence[_Judge], paths: Sequence[str], settings: Settin
     projects = options.ProjectSettings(settings)
     tasks = {path: asyncio.create_task(_file(path, projects.of(path), judges, at_once)) for path in paths}
     try:
-        for path in paths:
-            try:
-                compared = await tasks.pop(path)
-            except files.UnreadableError as error:
-                complain(str(error))
-                found.untold += 1
-                continue
-            except Exception:  # noqa: BLE001  # A bug costs one file, and is told with all that helps to mend it.
-                complain(f"{files.shown(path)}: a bug in enzyme-lsp, please report it\n{traceback.format_exc()}")
-                found.untold += 1
-                continue
-            _tell(report, compared, found.add(compared))
-            if compared.trouble:
-                complain(f"{compared.name}: not fully compared: {compared.trouble}")
-                found.untold += 1
+        async with aclosing(several.each(tasks)) as results:
+            async for compared in results:
+                if compared is None:
+                    found.untold += 1
+                    continue
+                _tell(report, compared, found.add(compared))
+                if compared.trouble:
+                    complain(f"{compared.name}: not fully compared: {compared.trouble}")
+                    found.untold += 1
     except asyncio.CancelledError:
         found.is_canceled = True
         raise
     finally:
-        for task in tasks.values():
-            task.cancel()
-        await asyncio.gather(*tasks.values(), return_exceptions=True)
         _end(report, form, judges, found)
 
 
@@ -190,7 +179,7 @@ async def _judges(settings: EngineSettings, closing: AsyncExitStack) -> list[_Ju
     statuses = await asyncio.gather(*(pool.ready() for pool in pools.values()))
     judges: list[_Judge] = []
     for (key, pool), status in zip(pools.items(), statuses, strict=True):
-        if status.state not in (State.READY, State.BUSY) or status.identity is None:
+        if not status.answers or status.identity is None:
             missing.append(status.message)
             continue
         label = str(status.identity)

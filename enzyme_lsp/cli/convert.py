@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import os
 import sys
 from typing import TYPE_CHECKING
 
@@ -23,9 +22,7 @@ if TYPE_CHECKING:
 
 def run(arguments: Namespace) -> int:
     """Exit code 0 when it was converted, 1 when it could not be, 2 on misuse and where files stand in the way."""
-    if os.path.isdir(arguments.path):
-        misuse(f"{arguments.path} is a folder, and one file is converted at a time")
-    (path,) = files.named([arguments.path])
+    path = files.one(arguments.path, "one file is converted at a time")
     settings = options.settings_from(arguments)
     log.set_up(settings.log)
     try:

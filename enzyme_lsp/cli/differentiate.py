@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import difflib
-import os
 import sys
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final
@@ -54,9 +53,7 @@ def run(arguments: Namespace) -> int:
         misuse("--in-place changes a file, and standard input is none")
     _refuse_misplaced(arguments)
     activities = None if arguments.activity is None else _activities(arguments.activity)
-    if os.path.isdir(arguments.path):
-        misuse(f"{arguments.path} is a folder, and a function is in a file")
-    (path,) = files.named([arguments.path])
+    path = files.one(arguments.path, "a function is in a file")
     try:
         document = reading.document(path, Settings())
     except files.UnreadableError as error:

@@ -30,6 +30,14 @@ def named(paths: Iterable[str]) -> list[str]:
     return list(dict.fromkeys(found))
 
 
+def one(path: str, why: str) -> str:
+    """The file that a path names. Ends the program for what is none, for a folder with the words `why` not that."""
+    if os.path.isdir(path):
+        misuse(f"{path} is a folder, and {why}")
+    (found,) = named([path])
+    return found
+
+
 def read(path: str) -> Document:
     """The file's text. Raises UnreadableError."""
     if path == STDIN:

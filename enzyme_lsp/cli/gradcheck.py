@@ -8,7 +8,6 @@ from __future__ import annotations
 import asyncio
 import difflib
 import json
-import os
 import re
 import sys
 from dataclasses import asdict
@@ -28,7 +27,6 @@ from enzyme_lsp.gradient.carry_out import carried_out
 from enzyme_lsp.gradient.check import Wish
 from enzyme_lsp.gradient.judge import Verdict
 from enzyme_lsp.gradient.refusal import RefusedError
-from enzyme_lsp.workspace.workspace import Workspace
 
 if TYPE_CHECKING:
     from argparse import Namespace
@@ -50,17 +48,14 @@ _WIDTH: Final = 120
 
 def run(arguments: Namespace) -> int:
     """Exit code 0 when all that could be told agree, 1 when one disagrees, 2 when none could be told and on misuse."""
-    if os.path.isdir(arguments.path):
-        misuse(f"{arguments.path} is a folder, and one file is checked at a time")
-    (path,) = files.named([arguments.path])
+    path = files.one(arguments.path, "one file is checked at a time")
     settings = options.settings_from(arguments)
     log.set_up(settings.log)
     try:
-        document = reading.document(path, settings)
+        snapshot = reading.snapshot(path, settings)
     except files.UnreadableError as error:
         complain(str(error))
         return 2
-    snapshot = Workspace(options.ProjectSettings(settings).of(path)).open(document)
     functions = [name.removeprefix("@") for name in arguments.function or ()]
     _refuse_unknown(snapshot, functions, path)
     wish = Wish(arguments.seed, arguments.full, _given(arguments.at or ()), snapshot.settings.lowering.deadline_s)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import os
 import sys
 from dataclasses import replace
 from itertools import pairwise
@@ -15,7 +14,7 @@ from rich.table import Table
 from enzyme_lsp import log
 from enzyme_lsp.cli import files, options, reading
 from enzyme_lsp.cli.misuse import complain, misuse
-from enzyme_lsp.engines.api import NOBODY, Outcome, State
+from enzyme_lsp.engines.api import NOBODY, Outcome
 from enzyme_lsp.engines.engines import Engines
 from enzyme_lsp.lowering import wish
 from enzyme_lsp.lowering.carry_out import carried_out, pool_of
@@ -24,7 +23,6 @@ from enzyme_lsp.lowering.mistakes import mistakes
 from enzyme_lsp.lowering.passes import Passes
 from enzyme_lsp.lowering.reduce import Reproducer, reduced
 from enzyme_lsp.lowering.wish import NotLoweredError, Order, Wish
-from enzyme_lsp.workspace.workspace import Workspace
 
 if TYPE_CHECKING:
     from argparse import Namespace
@@ -37,17 +35,14 @@ if TYPE_CHECKING:
 
 def run(arguments: Namespace) -> int:
     """Exit code 0 when all of it was lowered, 1 when a pass failed, 2 on misuse and without an engine."""
-    if os.path.isdir(arguments.path):
-        misuse(f"{arguments.path} is a folder, and one file is lowered at a time")
-    (path,) = files.named([arguments.path])
+    path = files.one(arguments.path, "one file is lowered at a time")
     settings = options.settings_from(arguments)
     log.set_up(settings.log)
     try:
-        document = reading.document(path, settings)
+        snapshot = reading.snapshot(path, settings)
     except files.UnreadableError as error:
         complain(str(error))
         return 2
-    snapshot = Workspace(options.ProjectSettings(settings).of(path)).open(document)
     orders = _orders(snapshot, arguments)
     found = asyncio.run(_lowered(snapshot, orders))
     for one in _mistakes(orders, found) if arguments.pipeline else ():
@@ -101,7 +96,7 @@ async def _lowered(snapshot: Snapshot, orders: Sequence[Order]) -> list[Lowered]
     engines = Engines()
     try:
         status = await engines.of(snapshot.settings.engine).ready()
-        if status.state not in (State.READY, State.BUSY):
+        if not status.answers:
             misuse(f"no engine answers: {status.message}")
         found = [await carried_out(engines, snapshot, one) for one in orders]
         for other in dict.fromkeys(one.engine for one in found if one.engine not in (status.identity, NOBODY)):

@@ -5,15 +5,17 @@ from __future__ import annotations
 import asyncio
 from typing import TYPE_CHECKING
 
-from enzyme_lsp.cli import files
+from enzyme_lsp.cli import files, options
 from enzyme_lsp.engines.pool import Pool
 from enzyme_lsp.lowering import bytecode
 from enzyme_lsp.lowering.bytecode import SCHEME, NotConvertedError
 from enzyme_lsp.syntax.binary import is_bytecode
 from enzyme_lsp.text.document import Document
+from enzyme_lsp.workspace.workspace import Workspace
 
 if TYPE_CHECKING:
     from enzyme_lsp.settings import Settings
+    from enzyme_lsp.workspace.snapshot import Snapshot
 
 
 def document(path: str, settings: Settings) -> Document:
@@ -27,6 +29,12 @@ def document(path: str, settings: Settings) -> Document:
         raise files.UnreadableError(f"cannot read {files.shown(path)}, which is bytecode: {error}") from None
     scheme, _, rest = found.uri.partition(":")
     return Document.of(f"{SCHEME if scheme == 'file' else scheme}:{rest}", text)
+
+
+def snapshot(path: str, settings: Settings) -> Snapshot:
+    """The same under the settings of its project too. Raises `files.UnreadableError`."""
+    found = document(path, settings)
+    return Workspace(options.ProjectSettings(settings).of(path)).open(found)
 
 
 def is_converted(document: Document) -> bool:

@@ -7,7 +7,7 @@ import time
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from enzyme_lsp.engines.api import Answer, Outcome, Request, Spelling, State, Status
+from enzyme_lsp.engines.api import Answer, Outcome, Request, Spelling, Status
 from enzyme_lsp.engines.engines import engine
 from enzyme_lsp.engines.interpreters import Missing
 from enzyme_lsp.engines.pool import Lane, find
@@ -94,7 +94,7 @@ async def _report(pool: Pool, by: tuple[str, ...]) -> EngineReport:
     status = await pool.ready()
     start_s = time.perf_counter() - started
     identity = status.identity
-    if status.state not in (State.READY, State.BUSY) or identity is None:
+    if not status.answers or identity is None:
         return _no_engine(status, by)
     trials = [
         _trial(probe, await pool.run(Request(probe.text.encode()), lane=Lane.INTERACTIVE))

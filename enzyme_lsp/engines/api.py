@@ -238,6 +238,11 @@ class Status:
     """One sentence without a period."""
 
     @property
+    def answers(self) -> bool:
+        """Whether the engine is loaded, and waits for a request or works on one."""
+        return self.state in (State.READY, State.BUSY)
+
+    @property
     def spelling(self) -> Spelling:
         """What the engine reads, as far as that is known; "none" when there is none, and before it is loaded."""
         return NOBODY.spelling if self.identity is None else self.identity.spelling

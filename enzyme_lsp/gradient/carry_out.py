@@ -6,7 +6,6 @@ import asyncio
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from enzyme_lsp.engines.api import State
 from enzyme_lsp.engines.pool import Pool
 from enzyme_lsp.engines.upstream import client
 from enzyme_lsp.gradient import asked
@@ -47,7 +46,7 @@ async def carried_out(
     machine = Pool(settings, find=lambda: client.find_machine(settings))
     try:
         status = await machine.ready()
-        if status.state not in (State.READY, State.BUSY):
+        if not status.answers:
             raise RefusedError(f"nothing runs machine code: {status.message}")
         checked = await asyncio.gather(*(check(pool, machine, one, wish) for one in cases))
     finally:
@@ -57,7 +56,7 @@ async def carried_out(
 
 async def _spelling(pool: Pool) -> Spelling:
     status = await pool.ready()
-    if status.state not in (State.READY, State.BUSY) or status.identity is None:
+    if not status.answers or status.identity is None:
         raise RefusedError(f"no engine answers: {status.message}")
     if not status.identity.can_differentiate:
         raise RefusedError(f"{status.identity} cannot differentiate: install enzyme-ad")

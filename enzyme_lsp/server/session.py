@@ -12,7 +12,6 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from enzyme_lsp import log, settings
-from enzyme_lsp.engines.api import State, Status
 from enzyme_lsp.server.bytecode import Bytecode
 from enzyme_lsp.server.client import Client
 from enzyme_lsp.server.compilers import Compilers
@@ -34,6 +33,7 @@ from enzyme_lsp.workspace.workspace import Workspace
 if TYPE_CHECKING:
     from collections.abc import Coroutine
 
+    from enzyme_lsp.engines.api import Status
     from enzyme_lsp.server.compilers import Compiler
     from enzyme_lsp.server.outbox import Outbox
 
@@ -167,7 +167,7 @@ class Session:
     def _hear(self, compiler: Compiler, status: Status) -> None:
         if compiler.settings.is_wanted:
             self._reporter.tell(status)
-        is_ready = status.state in (State.READY, State.BUSY)
+        is_ready = status.answers
         if is_ready and not compiler.was_ready:
             self.publisher.retry(compiler)
         compiler.was_ready = is_ready

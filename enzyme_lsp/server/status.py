@@ -34,10 +34,6 @@ _HEALTH: dict[State, Literal["ok", "warning", "error"]] = {
 _UNDER_WAY = (State.BUSY, State.RESTARTING)
 """Not STARTING, which is also the state of a compiler that nothing has been asked yet."""
 
-_WELL = (State.READY, State.BUSY)
-"""Nothing to say. A compiler goes from one to the other for each part of a file, which would make a status line
-flicker; that work is under way is said by `quiescent`."""
-
 
 @dataclass(frozen=True, slots=True)
 class CompilerStatus:
@@ -62,8 +58,12 @@ class CompilerStatus:
     @property
     def message(self) -> str:
         identity = self.engine.identity
-        if self.trouble or self.engine.state not in _WELL or identity is None:
-            return self.trouble or (self.engine.message if self.engine.state not in _WELL else "")
+        if self.trouble or not self.engine.answers:
+            return self.trouble or self.engine.message
+        if identity is None:
+            # Not whether it works on something: it does for each part of a file, which would make a status line
+            # flicker, and is said by `quiescent`.
+            return ""
         if identity.lack and self.differentiates is not None:
             return f"{identity} verifies, and {self.differentiates} differentiates"
         return identity.lack
