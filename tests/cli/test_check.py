@@ -5,7 +5,6 @@ from __future__ import annotations
 import io
 import json
 import os
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -16,6 +15,7 @@ from enzyme_lsp.cli import files
 from enzyme_lsp.cli.main import main
 from enzyme_lsp.verification.verdict import Verdict
 from enzyme_lsp.verification.verifier import Verifier
+from tests.cli.command import Ended
 from tests.engines import scripted
 
 if TYPE_CHECKING:
@@ -44,13 +44,6 @@ SLOW = f"// scripted: sleep\n{RIGHT}"
 def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.chdir(tmp_path)
     return tmp_path
-
-
-@dataclass
-class Ended:
-    code: int
-    out: str
-    err: str
 
 
 @pytest.fixture

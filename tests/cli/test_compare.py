@@ -7,7 +7,7 @@ import os
 import signal
 import subprocess
 import sys
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -19,6 +19,7 @@ from enzyme_lsp.engines import interpreters
 from enzyme_lsp.settings import EngineSettings
 from enzyme_lsp.verification.verdict import Verdict
 from enzyme_lsp.verification.verifier import Verifier
+from tests.cli.command import Ended, ended
 from tests.engines import scripted
 
 if TYPE_CHECKING:
@@ -53,22 +54,10 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return tmp_path
 
 
-@dataclass
-class Ended:
-    code: int
-    out: str
-    err: str
-
-
 @pytest.fixture
 def compare(capsys: pytest.CaptureFixture[str]) -> Any:
     def run(*argv: str) -> Ended:
-        try:
-            code = main(["check", "--compare-engines", *argv])
-        except SystemExit as end:
-            code = int(str(end.code))
-        shown = capsys.readouterr()
-        return Ended(code, shown.out, shown.err)
+        return ended(capsys, "check", "--compare-engines", *argv)
 
     return run
 

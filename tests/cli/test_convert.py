@@ -5,13 +5,12 @@ from __future__ import annotations
 import io
 import json
 import sys
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
 import pytest
 
-from enzyme_lsp.cli.main import main
+from tests.cli.command import Ended, ended
 from tests.engines import scripted
 
 if TYPE_CHECKING:
@@ -45,13 +44,6 @@ module {
 """
 
 
-@dataclass
-class Ended:
-    code: int
-    out: str
-    err: str
-
-
 class Run(Protocol):
     def __call__(self, *argv: str) -> Ended: ...
 
@@ -62,13 +54,7 @@ def run(capfd: pytest.CaptureFixture[str], tmp_path: Path, monkeypatch: pytest.M
     Path("a.mlir").write_text(PROGRAM)
 
     def run(*argv: str) -> Ended:
-        try:
-            code = main([*argv])
-        except SystemExit as end:
-            code = int(str(end.code))
-        sys.stdout.flush()
-        shown = capfd.readouterr()
-        return Ended(code, shown.out, shown.err)
+        return ended(capfd, *argv)
 
     return run
 

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from enzyme_lsp.cli.main import main
+from tests.cli.command import Ended, ended
 from tests.derivatives.machine import needs_the_bindings
 
 PROGRAM = """\
@@ -40,13 +39,6 @@ func.func @d(%x: f64, %dr: f64) -> f64 {
 """
 
 
-@dataclass
-class Ended:
-    code: int
-    out: str
-    err: str
-
-
 @pytest.fixture
 def gradcheck(capsys: pytest.CaptureFixture[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Any:
     monkeypatch.chdir(tmp_path)
@@ -54,12 +46,7 @@ def gradcheck(capsys: pytest.CaptureFixture[str], tmp_path: Path, monkeypatch: p
     Path("none.mlir").write_text("func.func @f(%x: f64) -> f64 {\n  return %x : f64\n}\n")
 
     def run(*argv: str) -> Ended:
-        try:
-            code = main(["gradcheck", *argv])
-        except SystemExit as end:
-            code = int(str(end.code))
-        shown = capsys.readouterr()
-        return Ended(code, shown.out, shown.err)
+        return ended(capsys, "gradcheck", *argv)
 
     return run
 

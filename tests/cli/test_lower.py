@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from enzyme_lsp.cli.main import main
+from tests.cli.command import Ended, ended
 from tests.engines import scripted
 
 PROGRAM = """\
@@ -30,25 +29,13 @@ func.func @df(%x: f64, %dx: f64) -> f64 {
 """
 
 
-@dataclass
-class Ended:
-    code: int
-    out: str
-    err: str
-
-
 @pytest.fixture
 def lower(capsys: pytest.CaptureFixture[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Any:
     monkeypatch.chdir(tmp_path)
     Path("a.mlir").write_text(PROGRAM)
 
     def run(*argv: str) -> Ended:
-        try:
-            code = main(["lower", *argv])
-        except SystemExit as end:
-            code = int(str(end.code))
-        shown = capsys.readouterr()
-        return Ended(code, shown.out, shown.err)
+        return ended(capsys, "lower", *argv)
 
     return run
 
