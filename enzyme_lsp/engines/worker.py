@@ -86,8 +86,8 @@ class Host(Protocol):
 
 
 @runtime_checkable
-class Compiler(Host, Protocol):
-    """One that verifies and lowers."""
+class Verifier(Host, Protocol):
+    """One that verifies, and runs pipelines."""
 
     def run(self, text: str, pipeline: str, *, generic: bool) -> tuple[bool, str]:
         """(True, the printed module), or (False, why not). Diagnostics go to descriptor 2.
@@ -95,6 +95,11 @@ class Compiler(Host, Protocol):
         `generic`: printed in generic form, with the place of each operation and block argument.
         """
         ...
+
+
+@runtime_checkable
+class Lowerer(Host, Protocol):
+    """One that tells what each element of a pipeline makes."""
 
     def lower(self, text: str, elements: list[str], *, is_trusted: bool) -> tuple[bool, str, list[tuple[bytes, int]]]:
         """(True, "", prints) after all elements of a pipeline, or (False, why not, those before it failed).
@@ -184,7 +189,7 @@ def _or_end(work: Callable[[Host, Any], wire.Message], host: Host, asked: wire.M
 
 
 def _done(host: Host, run: wire.Run) -> wire.Done:
-    if not isinstance(host, Compiler):
+    if not isinstance(host, Verifier):
         return wire.Done(run.number, accepted=False, error=f"{host.name} verifies nothing", output=None)
     accepted, result = host.run(text_of(run.text), run.pipeline, generic=run.generic)
     # Nobody reads the module that a mere verification prints, and it is two or three times the input.
@@ -196,7 +201,7 @@ def _done(host: Host, run: wire.Run) -> wire.Done:
 def _lowered(host: Host, asked: wire.Lower) -> wire.Lowered:
     accepted, error, prints, death = False, f"{host.name} lowers nothing", list[tuple[bytes, int]](), 0
     try:
-        if isinstance(host, Compiler):
+        if isinstance(host, Lowerer):
             accepted, error, prints = host.lower(text_of(asked.text), asked.elements, is_trusted=asked.is_trusted)
     except EngineDiedError as died:
         accepted, error, prints, death = False, "", died.prints, died.number
