@@ -200,6 +200,11 @@ class Answer:
     """With `Request.elements`: the module before the first and after each that went through. After a crash only those
     of an engine that is a process of its own."""
 
+    @property
+    def first_error(self) -> EngineProblem | None:
+        """What the engine has against the text, of several things the first; None where it has nothing to say of it."""
+        return next((one for one in self.problems if one.severity == "error"), None)
+
 
 class State(Enum):
     """What an engine is doing."""

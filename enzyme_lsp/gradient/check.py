@@ -141,5 +141,5 @@ def _ways(case: Case, at: Point, exact: Precision, wish: Wish) -> tuple[Directio
 
 def _said(answer: Answer) -> str:
     """Why there is no more, as the end of a sentence."""
-    errors = [one.message for one in answer.problems if one.severity == "error"]
-    return " ".join((errors[0] if errors else answer.detail or answer.outcome.value).split())
+    error = answer.first_error
+    return " ".join((answer.detail or answer.outcome.value if error is None else error.message).split())

@@ -146,7 +146,7 @@ def _sent(source: bytes, layout: Layout | None) -> bytes:
 def _reason(answer: Answer) -> str:
     match answer.outcome:
         case Outcome.REJECTED:
-            said = next((one for one in answer.problems if one.severity == "error"), None)
+            said = answer.first_error
             return _in_words(said) if said is not None else f"{_who(answer)} refuses it and does not say why"
         case Outcome.CRASHED:
             return f"{_who(answer)} crashes on it: {answer.detail}"

@@ -167,8 +167,8 @@ async def _last_good(
 def _detail(answer: Answer) -> str:
     if answer.outcome is Outcome.ACCEPTED:
         return ""
-    errors = [problem.message for problem in answer.problems if problem.severity == "error"]
-    return answer.detail or (" ".join(errors[0].split()) if errors else "")
+    error = answer.first_error
+    return answer.detail or ("" if error is None else " ".join(error.message.split()))
 
 
 def _unknown(snapshot: Snapshot, module: ModuleText) -> Iterator[Finding]:

@@ -199,6 +199,6 @@ def _reason(answer: Answer) -> str:
         return f"the engine crashed: {answer.detail}"
     if answer.outcome is Outcome.TIMED_OUT:
         return f"the engine took too long: {answer.detail}"
-    errors = [problem.message for problem in answer.problems if problem.severity == "error"]
-    said = " ".join((errors[0] if errors else answer.detail).split())
+    error = answer.first_error
+    said = " ".join((answer.detail if error is None else error.message).split())
     return f"the engine refuses the text: {said}"
